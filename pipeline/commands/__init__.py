@@ -1,0 +1,1 @@
+"""Commands of the `millrace` console script, a module each."""

@@ -1,0 +1,1 @@
+"""What is known about runs: the runner's own account and ML Metadata's record."""
