@@ -1,0 +1,1 @@
+"""The data gate: a run stops on data that breaks its schema."""

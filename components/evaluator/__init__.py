@@ -1,0 +1,1 @@
+"""Evaluator: metrics by slice, thresholds, and the blessing of a model."""

@@ -1,0 +1,117 @@
+"""The metric names of our configuration and the TFMA metrics they stand for.
+
+Light on purpose: configurations are checked with it, long before TensorFlow Model
+Analysis is imported.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Literal
+
+Task = Literal["binary", "multiclass", "regression"]
+TASKS: tuple[Task, ...] = ("binary", "multiclass", "regression")
+
+
+@dataclasses.dataclass(frozen=True)
+class MetricName:
+    """One metric as a configuration names it.
+
+    Attributes:
+      class_name: The metric's class in TFMA or, failing that, in Keras.
+      higher_is_better: The direction of an improvement; None where there is none
+        (a count, a mean).
+      tasks: The tasks it makes sense for.
+      uses_decision_threshold: Whether it turns probabilities into classes first.
+      options: Further arguments of the class.
+      module: The module of the class, where it is neither TFMA's nor Keras's.
+    """
+
+    class_name: str
+    higher_is_better: bool | None
+    tasks: tuple[Task, ...]
+    uses_decision_threshold: bool = False
+    options: Mapping[str, float | int | str] = dataclasses.field(default_factory=dict)
+    module: str = ""
+
+
+def _decided(class_name: str, *, higher_is_better: bool | None) -> MetricName:
+    return MetricName(
+        class_name, higher_is_better, ("binary",), uses_decision_threshold=True
+    )
+
+
+_BINARY_METRICS = {
+    "auc": MetricName("AUC", True, ("binary",)),
+    "auc_precision_recall": MetricName("AUCPrecisionRecall", True, ("binary",)),
+    "accuracy": _decided("BinaryAccuracy", higher_is_better=True),
+    "balanced_accuracy": _decided("BalancedAccuracy", higher_is_better=True),
+    "precision": _decided("Precision", higher_is_better=True),
+    "recall": _decided("Recall", higher_is_better=True),
+    "f1_score": _decided("F1Score", higher_is_better=True),
+    "specificity": _decided("Specificity", higher_is_better=True),
+    "false_positive_rate": _decided("FallOut", higher_is_better=False),
+    "false_negative_rate": _decided("MissRate", higher_is_better=False),
+    "matthews_correlation": _decided(
+        "MatthewsCorrelationCoefficient", higher_is_better=True
+    ),
+    "predicted_positive_rate": _decided("PredictedPositiveRate", higher_is_better=None),
+    # Keras's class, not TFMA's BinaryCrossEntropy: that one gives NaN as soon as
+    # one probability is exactly 0 or 1, Keras clips.
+    "log_loss": MetricName("BinaryCrossentropy", False, ("binary",)),
+    "brier_score": MetricName("MeanSquaredError", False, ("binary",)),
+}
+_MULTICLASS_METRICS = {
+    "accuracy": MetricName("SparseCategoricalAccuracy", True, ("multiclass",)),
+    "log_loss": MetricName("SparseCategoricalCrossentropy", False, ("multiclass",)),
+}
+_REGRESSION_METRICS = {
+    "root_mean_squared_error": MetricName(
+        "RootMeanSquaredError", False, ("regression",)
+    ),
+    "mean_squared_error": MetricName("MeanSquaredError", False, ("regression",)),
+    "mean_absolute_error": MetricName("MeanAbsoluteError", False, ("regression",)),
+    "mean_absolute_percentage_error": MetricName(
+        "MeanAbsolutePercentageError", False, ("regression",)
+    ),
+    "mean_squared_logarithmic_error": MetricName(
+        "MeanSquaredLogarithmicError", False, ("regression",)
+    ),
+    "squared_correlation": MetricName(
+        "SquaredPearsonCorrelation", True, ("regression",)
+    ),
+}
+_MEANS = {
+    "calibration": MetricName("Calibration", None, ("binary", "regression")),
+    "mean_label": MetricName("MeanLabel", None, ("binary", "regression")),
+    "mean_prediction": MetricName("MeanPrediction", None, ("binary", "regression")),
+}
+_COUNTS = {
+    "example_count": MetricName("ExampleCount", None, TASKS),
+    "weighted_example_count": MetricName("WeightedExampleCount", None, TASKS),
+}
+
+_METRICS_BY_TASK: dict[Task, dict[str, MetricName]] = {
+    "binary": {**_BINARY_METRICS, **_MEANS, **_COUNTS},
+    "multiclass": {**_MULTICLASS_METRICS, **_COUNTS},
+    "regression": {**_REGRESSION_METRICS, **_MEANS, **_COUNTS},
+}
+
+DEFAULT_METRICS: dict[Task, tuple[str, ...]] = {
+    "binary": ("auc", "accuracy", "log_loss", "example_count"),
+    "multiclass": ("accuracy", "log_loss", "example_count"),
+    "regression": ("root_mean_squared_error", "mean_absolute_error", "example_count"),
+}
+
+
+def metrics_of_task(task: Task) -> dict[str, MetricName]:
+    """The metrics that make sense for a task, by their names in a configuration."""
+    return dict(_METRICS_BY_TASK[task])
+
+
+def all_metric_names() -> tuple[str, ...]:
+    """Every name that some task knows, in alphabetical order."""
+    return tuple(
+        sorted({name for names in _METRICS_BY_TASK.values() for name in names})
+    )
