@@ -1,0 +1,1 @@
+"""StatisticsGen that computes in one process what fits in memory."""
