@@ -1,0 +1,1 @@
+"""From one configuration to one TFX pipeline, run on this machine."""

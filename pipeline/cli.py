@@ -1,0 +1,130 @@
+"""``millrace``: the command line. Commands load when they are used.
+
+Nothing here imports TensorFlow or TFX, so that ``millrace --help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import traceback
+from typing import Any
+
+import click
+
+from core import errors
+
+# name: (module, one line of help that is shown without loading the module)
+COMMANDS: dict[str, tuple[str, str]] = {
+    "run": ("pipeline.commands.run", "Run the whole pipeline, or a part of it."),
+    "resume": ("pipeline.commands.resume", "Finish a run that failed or was killed."),
+    "runs": ("pipeline.commands.runs", "List the runs."),
+    "show": ("pipeline.commands.show", "Show one run: nodes, metrics, lineage."),
+    "config": ("pipeline.commands.config", "Print the resolved configuration."),
+    "sample": ("pipeline.commands.sample", "Make bundled data."),
+    "doctor": ("pipeline.commands.doctor", "Check this machine and installation."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are used."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        """All commands, in the order in which a newcomer meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        """Loads one command."""
+        if name not in COMMANDS:
+            return None
+        command = getattr(importlib.import_module(COMMANDS[name][0]), name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def resolve_command(
+        self, context: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Finds the command; an unknown one is answered with the nearest."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            near = errors.nearest(args[0], COMMANDS)
+            raise errors.UserError(
+                f"there is no command {args[0]!r}",
+                hint=f"did you mean `millrace {near}`?" if near else "see `millrace --help`",
+                code="unknown-command",
+            )
+        return super().resolve_command(context, args)
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        """Lists the commands without loading them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Start with: millrace run configs/taxi.yaml",
+)
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@click.version_option(package_name="millrace", message="millrace %(version)s")
+@click.pass_context
+def millrace(context: click.Context, debug: bool) -> None:
+    """Continuous training on TFX: from a table to a pushed model that can be traced."""
+    context.obj = {"debug": debug}
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Runs the command line and exits with the code that the outcome has.
+
+    Exit codes: 0 success, 2 the request or configuration is wrong, 3 the data is, 4 the
+    model was not blessed, 5 the infrastructure failed, 70 a defect, 130 stopped.
+
+    Args:
+      arguments: The words after ``millrace``; None for the process's own.
+    """
+    words = sys.argv[1:] if arguments is None else arguments
+    debug = "--debug" in words
+    # One place for it, wherever a person types it.
+    words = [word for word in words if word != "--debug"]
+    try:
+        code: Any = millrace.main(
+            args=(["--debug"] if debug else []) + words,
+            prog_name="millrace",
+            standalone_mode=False,
+        )
+    except click.exceptions.Abort:
+        code = 130
+    except click.exceptions.Exit as end:
+        code = end.exit_code
+    except click.ClickException as error:
+        code = errors.UserError.exit_code
+        error.show()
+    except KeyboardInterrupt:
+        code = 130
+    except BrokenPipeError:
+        # The reader (head, say) has gone: not an error.
+        sys.stderr.close()
+        code = 0
+    except errors.MillraceError as error:
+        code = error.exit_code
+        _show(error, debug)
+    except Exception as error:
+        wrapped = errors.InternalError(
+            f"{type(error).__name__}: {error}",
+            hint="this is a defect; run again with --debug and report what it prints",
+        )
+        code = wrapped.exit_code
+        _show(wrapped, debug)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _show(error: errors.MillraceError, debug: bool) -> None:
+    from pipeline.error_display import print_error
+
+    if debug:
+        traceback.print_exc()
+    print_error(error)
+
+
+if __name__ == "__main__":
+    main()

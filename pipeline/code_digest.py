@@ -1,0 +1,90 @@
+"""Digests of the code that a node, or a whole run, depends on.
+
+TFX's cache looks at a component's inputs and properties, not at the code that it
+runs. A digest of that code among the properties makes an edited ``preprocessing_fn``
+run again, and leaves the nodes alone that it does not concern.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import importlib.util
+from collections.abc import Iterable
+from pathlib import Path
+
+# What each node's result depends on besides its inputs and properties.
+NODE_PACKAGES: dict[str, tuple[str, ...]] = {
+    "ExampleGen": ("components.example_gen", "components.tfrecords"),
+    "StatisticsGen": ("components.statistics_gen",),
+    "DataGate": ("components.data_gate",),
+    "Transform": ("preprocessing", "components.transform"),
+    "Tuner": ("preprocessing", "models"),
+    "Trainer": ("preprocessing", "models", "components.trainer"),
+    "Evaluator": ("components.evaluator",),
+}
+# What the identity of a whole run covers. Displays, reports and commands are left out:
+# they change how a run looks, not what it computes.
+RUN_PACKAGES = (
+    "core",
+    "preprocessing",
+    "models",
+    "components",
+    "pipeline.configuration",
+    "pipeline.definition",
+)
+
+
+def _files(package: str) -> list[Path]:
+    try:
+        spec = importlib.util.find_spec(package)
+    except ModuleNotFoundError:
+        return []
+    if spec is None:
+        return []
+    if spec.submodule_search_locations:
+        folders = [Path(folder) for folder in spec.submodule_search_locations]
+        return sorted(path for folder in folders for path in folder.rglob("*.py"))
+    return [Path(spec.origin)] if spec.origin else []
+
+
+@functools.cache
+def code_digest(packages: tuple[str, ...]) -> str:
+    """A digest of the source files of some packages or modules.
+
+    Args:
+      packages: Dotted names; one that does not exist counts as empty.
+
+    Returns:
+      Sixteen hexadecimal digits.
+    """
+    digest = hashlib.sha256()
+    for package in packages:
+        for path in _files(package):
+            digest.update(f"{package}/{path.name}\0".encode())
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:16]
+
+
+def library_versions(names: Iterable[str] = ("tfx", "tensorflow", "keras", "apache-beam")) -> str:
+    """The versions of the libraries that decide a run's result, as one text."""
+    from importlib import metadata
+
+    return " ".join(f"{name}={metadata.version(name)}" for name in names)
+
+
+def node_digest(node_id: str, modules: tuple[str, ...] = ()) -> str:
+    """The digest of one node's code, the project's own modules included.
+
+    Args:
+      node_id: The node's id; one without code of ours gets the libraries' digest.
+      modules: Further modules that the configuration names for this node.
+    """
+    own = code_digest((*NODE_PACKAGES.get(node_id, ()), *modules))
+    return hashlib.sha256(f"{own} {library_versions()}".encode()).hexdigest()[:16]
+
+
+def run_digest(modules: tuple[str, ...] = ()) -> str:
+    """The digest of all code that a run depends on."""
+    own = code_digest((*RUN_PACKAGES, *modules))
+    return hashlib.sha256(f"{own} {library_versions()}".encode()).hexdigest()[:16]

@@ -1,0 +1,94 @@
+"""Reads a configuration: layers merged, checked, with the origin of every value."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pydantic
+
+from pipeline.configuration.layers import assignments_layer, merge, profile_layer
+from pipeline.configuration.model import PipelineConfiguration
+from pipeline.configuration.positions import KeyPath, Layer, Origin, nearest_origin, read_yaml
+from pipeline.configuration.refusals import refusal
+
+DEFAULT = Origin("default")
+
+
+@dataclasses.dataclass(frozen=True)
+class LoadedConfiguration:
+    """A checked configuration and where its values came from.
+
+    Attributes:
+      configuration: The values.
+      origins: The origin of every key that some layer set; the rest are defaults.
+      path: The base file.
+    """
+
+    configuration: PipelineConfiguration
+    origins: dict[KeyPath, Origin]
+    path: Path
+
+    def origin(self, path: KeyPath) -> Origin:
+        """Where the value at `path` came from."""
+        return nearest_origin(self.origins, path) or DEFAULT
+
+
+def load(
+    path: Path | str,
+    *,
+    profile: str | None = None,
+    assignments: Sequence[str] = (),
+    overrides: Sequence[Layer] = (),
+) -> LoadedConfiguration:
+    """Reads, merges and checks a configuration.
+
+    Args:
+      path: The base file.
+      profile: The name of an overlay in ``profiles/`` beside it.
+      assignments: ``--set`` texts, stronger than both files.
+      overrides: Stronger layers still, such as the one ``--data`` makes.
+
+    Raises:
+      errors.UserError: If a file is missing or wrong, a key unknown, or a value
+        refused; the error names key, file, line and the nearest valid key.
+    """
+    base = Path(path)
+    layers = [read_yaml(base)]
+    if profile:
+        layers.append(profile_layer(base, profile))
+    if assignments:
+        layers.append(assignments_layer(assignments))
+    merged = merge([*layers, *overrides])
+    return LoadedConfiguration(check(merged), merged.origins, base)
+
+
+def check(layer: Layer) -> PipelineConfiguration:
+    """Validates one merged layer.
+
+    Raises:
+      errors.UserError: If a key or value is refused.
+    """
+    try:
+        configuration = PipelineConfiguration.model_validate(layer.values)
+    except pydantic.ValidationError as error:
+        raise refusal(error, layer, PipelineConfiguration) from None
+    configuration.check()
+    return configuration
+
+
+def data_layer(data: str) -> Layer:
+    """The layer that ``--data PATH`` makes."""
+    origin = Origin("--data")
+    return Layer({"data": {"path": data}}, {("data",): origin, ("data", "path"): origin})
+
+
+def flattened(values: Any, prefix: KeyPath = ()) -> list[tuple[KeyPath, Any]]:
+    """Every leaf of nested settings with its path, in order."""
+    if isinstance(values, dict) and values:
+        return [
+            leaf for key, item in values.items() for leaf in flattened(item, (*prefix, str(key)))
+        ]
+    return [(prefix, values)]

@@ -1,0 +1,158 @@
+"""Everything that a configuration may say."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pydantic
+
+from components.evaluator.settings import EvaluationSettings, check_evaluation
+from components.example_gen.settings import IngestionSettings
+from components.execution_flags import DEFAULT_IN_MEMORY_BYTES
+from core.settings import Settings, run_parameter
+from models.hyperparameters import Hyperparameters, SearchSettings
+from preprocessing.expression import parse_label
+from preprocessing.features import FeatureMap, raw_columns
+from preprocessing.label import check_label
+
+Task = Literal["binary", "multiclass", "regression"]
+
+
+class DataSettings(IngestionSettings):
+    """Where the examples come from and how they are read and split."""
+
+    path: str | None = pydantic.Field(
+        None,
+        description="A file, a folder or a glob pattern; {SPAN} and {VERSION} may stand in it.",
+    )
+    sample: Literal["taxi"] | None = pydantic.Field(
+        None, description="Bundled data to make and use where no path is given."
+    )
+    sample_rows: int = pydantic.Field(15_000, ge=1, description="Rows of the bundled data.")
+    sample_seed: int = pydantic.Field(0, ge=0, description="Seed of the bundled data.")
+    span: int | None = run_parameter(
+        None, ge=0, description="The span to train on; the newest one where it is empty."
+    )
+
+    @property
+    def ingestion(self) -> IngestionSettings:
+        """The part that ExampleGen needs."""
+        return IngestionSettings.model_validate(
+            {name: getattr(self, name) for name in IngestionSettings.model_fields}
+        )
+
+
+class GateSettings(Settings):
+    """When new data is refused."""
+
+    allowed: tuple[str, ...] = pydantic.Field(
+        (),
+        description="Features whose anomalies do not stop the run, or `feature:ANOMALY` pairs.",
+    )
+
+
+class TransformSettings(Settings):
+    """How raw columns become model inputs."""
+
+    module: str | None = pydantic.Field(
+        None, description="Your own module with a `preprocessing_fn`, as a dotted name."
+    )
+
+
+class TrainerSettings(Hyperparameters):
+    """The model and its training."""
+
+    module: str | None = pydantic.Field(
+        None, description="Your own module with a `run_fn`, as a dotted name."
+    )
+
+    def hyperparameters(self) -> Hyperparameters:
+        """The part that the model needs."""
+        return Hyperparameters.model_validate(
+            {name: getattr(self, name) for name in Hyperparameters.model_fields}
+        )
+
+
+class TunerSettings(SearchSettings):
+    """The search for hyperparameters, off by default."""
+
+    enabled: bool = pydantic.Field(
+        False,
+        description="Search before training. Off: the last search's result that the "
+        "metadata store knows is used, else the configured values.",
+    )
+
+    def search(self) -> SearchSettings:
+        """The part that the tuner needs."""
+        return SearchSettings.model_validate(
+            {name: getattr(self, name) for name in SearchSettings.model_fields}
+        )
+
+
+class PushingSettings(Settings):
+    """Where blessed models go."""
+
+    directory: str | None = pydantic.Field(
+        None,
+        description="A folder in TF Serving's layout; `serving/<name>` in the run folder "
+        "where it is empty.",
+    )
+
+
+class BeamSettings(Settings):
+    """When work goes through Beam, and how."""
+
+    in_memory_bytes: int = pydantic.Field(
+        DEFAULT_IN_MEMORY_BYTES,
+        ge=0,
+        description="Inputs up to this size (bytes of examples on disk) are computed in one "
+        "process over Arrow batches; larger ones go through Beam; 0 sends all there.",
+    )
+    arguments: tuple[str, ...] = pydantic.Field(
+        (), description="Beam's own arguments, such as --runner=FlinkRunner."
+    )
+
+
+class PipelineConfiguration(Settings):
+    """One dataset's pipeline."""
+
+    name: str = pydantic.Field(
+        pattern=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$",
+        max_length=63,
+        description="The pipeline's name: lower case, digits and dashes.",
+    )
+    description: str = pydantic.Field("", description="A sentence for people.")
+    data: DataSettings = pydantic.Field(default_factory=DataSettings)
+    label: str = pydantic.Field(
+        description="A column, or an expression over columns such as `tips > 0.2 * fare`."
+    )
+    task: Task = pydantic.Field("binary", description="What is predicted.")
+    classes: tuple[str, ...] | None = pydantic.Field(
+        None, description="The names of the classes, in order."
+    )
+    features: FeatureMap = pydantic.Field(description="The model's inputs and their roles.")
+    schema_file: str | None = pydantic.Field(
+        None, description="A curated schema (pbtxt); inferred from the data where empty."
+    )
+    gate: GateSettings = pydantic.Field(default_factory=GateSettings)
+    transform: TransformSettings = pydantic.Field(default_factory=TransformSettings)
+    tuner: TunerSettings = pydantic.Field(default_factory=TunerSettings)
+    trainer: TrainerSettings = pydantic.Field(default_factory=TrainerSettings)
+    evaluation: EvaluationSettings = pydantic.Field(default_factory=EvaluationSettings)
+    pushing: PushingSettings = pydantic.Field(default_factory=PushingSettings)
+    beam: BeamSettings = pydantic.Field(default_factory=BeamSettings)
+
+    def check(self) -> None:
+        """Refuses what only shows when sections are seen together.
+
+        Raises:
+          errors.UserError: If the label gives itself away among the features, or the
+            evaluation asks for what the task does not have.
+        """
+        label = parse_label(self.label)
+        check_label(label, self.features, self.task)
+        check_evaluation(
+            self.evaluation,
+            task=self.task,
+            features={*raw_columns(self.features), *label.columns},
+        )

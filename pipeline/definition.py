@@ -1,0 +1,320 @@
+"""One configuration becomes one TFX pipeline, whoever runs it.
+
+The graph is the same on a laptop, in a container and in a test:
+
+    ExampleGen -> StatisticsGen -> SchemaGen | ImportSchemaGen -> ExampleValidator
+    -> DataGate -> Transform -> [Tuner | latest tuned hyperparameters] -> Trainer
+    -> Evaluator (against the latest blessed model) -> Pusher
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.code_digest import node_digest
+from pipeline.configuration.model import PipelineConfiguration
+
+if TYPE_CHECKING:
+    from tfx.dsl.components.base.base_node import BaseNode
+    from tfx.orchestration.pipeline import Pipeline
+    from tfx.proto.orchestration import pipeline_pb2
+    from tfx.types.channel import BaseChannel
+
+HYPERPARAMETERS_RESOLVER = "LatestHyperparameters"
+BASELINE_RESOLVER = "LatestBlessedModel"
+
+
+@dataclasses.dataclass(frozen=True)
+class Locations:
+    """Where a pipeline reads and writes.
+
+    Attributes:
+      root: The folder of the metadata store and of all artifacts.
+      project: The folder that relative paths in the configuration mean.
+    """
+
+    root: Path
+    project: Path
+
+    @property
+    def artifacts(self) -> str:
+        """The pipeline root."""
+        return str((self.root / "artifacts").absolute())
+
+    @property
+    def store(self) -> Path:
+        """The SQLite metadata store."""
+        return (self.root / "metadata.sqlite").absolute()
+
+    def in_project(self, path: str) -> str:
+        """A path of the configuration as an absolute one."""
+        return path if "://" in path else str((self.project / path).absolute())
+
+    def push_directory(self, configuration: PipelineConfiguration) -> str:
+        """Where models are pushed."""
+        if configuration.pushing.directory is not None:
+            return self.in_project(configuration.pushing.directory)
+        return str((self.root / "serving" / configuration.name).absolute())
+
+
+def compile_pipeline(
+    configuration: PipelineConfiguration,
+    locations: Locations,
+    *,
+    run_id: str,
+    caching: bool = True,
+) -> pipeline_pb2.Pipeline:
+    """Builds the pipeline and compiles it to TFX's intermediate representation.
+
+    Args:
+      configuration: The checked configuration.
+      locations: Where to read and write.
+      run_id: The id of the run, put in the place of TFX's runtime parameter.
+      caching: Whether results of equal executions may be reused.
+
+    Raises:
+      errors.UserError: If the configuration names a file that does not exist.
+    """
+    from tfx.dsl.compiler import compiler, constants
+    from tfx.orchestration.portable import runtime_parameter_utils
+
+    pipeline = build_pipeline(configuration, locations, caching=caching)
+    compiled = compiler.Compiler().compile(pipeline)
+    runtime_parameter_utils.substitute_runtime_parameter(
+        compiled, {constants.PIPELINE_RUN_ID_PARAMETER_NAME: run_id}
+    )
+    return compiled
+
+
+def build_pipeline(
+    configuration: PipelineConfiguration, locations: Locations, *, caching: bool = True
+) -> Pipeline:
+    """Builds the pipeline.
+
+    Args:
+      configuration: The checked configuration.
+      locations: Where to read and write.
+      caching: Whether results of equal executions may be reused.
+
+    Raises:
+      errors.UserError: If the configuration names a file that does not exist.
+    """
+    from tfx.orchestration import metadata
+    from tfx.orchestration import pipeline as tfx_pipeline
+
+    locations.store.parent.mkdir(parents=True, exist_ok=True)
+    return tfx_pipeline.Pipeline(
+        pipeline_name=configuration.name,
+        pipeline_root=locations.artifacts,
+        components=_Nodes(configuration, locations).all(),
+        enable_cache=caching,
+        metadata_connection_config=metadata.sqlite_metadata_connection_config(str(locations.store)),
+        beam_pipeline_args=list(configuration.beam.arguments),
+    )
+
+
+class _Nodes:
+    """Builds the nodes; each method makes one and says what it depends on."""
+
+    def __init__(self, configuration: PipelineConfiguration, locations: Locations) -> None:
+        self._configuration = configuration
+        self._locations = locations
+
+    def all(self) -> list[BaseNode]:
+        from tfx.components import ExampleValidator
+
+        from components.data_gate.component import DataGate
+        from components.statistics_gen.component import StatisticsGen
+
+        settings = self._configuration
+        example_gen = self._example_gen()
+        examples = example_gen.outputs["examples"]
+        statistics_gen = self._flagged(StatisticsGen(examples=examples), "StatisticsGen")
+        statistics = statistics_gen.outputs["statistics"]
+        schema_node = self._schema(statistics)
+        schema = schema_node.outputs["schema"]
+        validator = ExampleValidator(statistics=statistics, schema=schema)
+        gate = self._flagged(
+            DataGate(
+                anomalies=validator.outputs["anomalies"],
+                statistics=statistics,
+                schema=schema,
+                examples=examples,
+                allowed=list(settings.gate.allowed),
+            ),
+            "DataGate",
+        )
+        transform = self._transform(examples, schema)
+        transform.add_upstream_node(gate)
+        nodes = [example_gen, statistics_gen, schema_node, validator, gate, transform]
+        hyperparameters_node = self._hyperparameters(transform, schema)
+        trainer = self._trainer(
+            transform, schema, hyperparameters_node.outputs[self._hyperparameters_key]
+        )
+        baseline = self._baseline()
+        evaluator = self._evaluator(examples, trainer, baseline)
+        pusher = self._pusher(trainer, evaluator)
+        return [*nodes, hyperparameters_node, trainer, baseline, evaluator, pusher]
+
+    @property
+    def _hyperparameters_key(self) -> str:
+        return "best_hyperparameters" if self._configuration.tuner.enabled else "hyperparameters"
+
+    def _flagged(self, node: Any, node_id: str, modules: tuple[str, ...] = ()) -> Any:
+        """Gives a node its id and its executor the flags of ours."""
+        from components.execution_flags import ExecutionFlags
+
+        flags = ExecutionFlags(
+            in_memory_bytes=self._configuration.beam.in_memory_bytes,
+            code=node_digest(node_id, modules),
+        )
+        node.executor_spec.add_extra_flags(flags.to_flags())
+        return node.with_id(node_id)
+
+    def _example_gen(self) -> BaseNode:
+        from components.example_gen.component import ColumnarExampleGen
+
+        data = self._configuration.data
+        assert data.path is not None, "the command line resolves data.path"
+        component = ColumnarExampleGen.from_path(
+            self._locations.in_project(data.path), data.ingestion, span=data.span
+        )
+        return self._flagged(component, "ExampleGen")
+
+    def _schema(self, statistics: BaseChannel) -> BaseNode:
+        from tfx.components import ImportSchemaGen, SchemaGen
+
+        from core import errors
+
+        if self._configuration.schema_file is None:
+            return SchemaGen(statistics=statistics, infer_feature_shape=True)
+        path = self._locations.in_project(self._configuration.schema_file)
+        if "://" not in path and not Path(path).is_file():
+            raise errors.UserError(
+                f"the curated schema {path} does not exist",
+                hint="correct `schema:` in the configuration, or leave it out to infer one",
+                code="missing-schema",
+            )
+        return ImportSchemaGen(schema_file=path)
+
+    def _transform(self, examples: BaseChannel, schema: BaseChannel) -> Any:
+        from components.transform.component import Transform
+        from preprocessing.preprocessing_fn import PREPROCESSING_FN, transform_config
+
+        settings = self._configuration
+        module = settings.transform.module
+        component = Transform(
+            examples=examples,
+            schema=schema,
+            preprocessing_fn=f"{module}.preprocessing_fn" if module else PREPROCESSING_FN,
+            custom_config=transform_config(
+                settings.features, settings.label, settings.task, settings.classes
+            ),
+        )
+        return self._flagged(component, "Transform", (module,) if module else ())
+
+    def _hyperparameters(self, transform: Any, schema: BaseChannel) -> Any:
+        from tfx import v1 as tfx
+        from tfx.types import Channel
+        from tfx.types.standard_artifacts import HyperParameters
+
+        settings = self._configuration
+        if not settings.tuner.enabled:
+            return tfx.dsl.Resolver(
+                strategy_class=tfx.dsl.experimental.LatestArtifactStrategy,
+                hyperparameters=Channel(type=HyperParameters),
+            ).with_id(HYPERPARAMETERS_RESOLVER)
+        from tfx.components import Tuner
+        from tfx.proto import trainer_pb2
+
+        from models.tuning import TUNER_FN, tuner_config
+
+        module = settings.trainer.module
+        component = Tuner(
+            examples=transform.outputs["transformed_examples"],
+            transform_graph=transform.outputs["transform_graph"],
+            schema=schema,
+            tuner_fn=f"{module}.tuner_fn" if module else TUNER_FN,
+            train_args=trainer_pb2.TrainArgs(),
+            eval_args=trainer_pb2.EvalArgs(),
+            custom_config=tuner_config(
+                settings.features,
+                settings.label,
+                settings.task,
+                settings.trainer.hyperparameters(),
+                settings.tuner.search(),
+                settings.classes,
+            ),
+        )
+        return self._flagged(component, "Tuner", (module,) if module else ())
+
+    def _trainer(
+        self, transform: Any, schema: BaseChannel, hyperparameters: BaseChannel
+    ) -> BaseNode:
+        from components.trainer.component import Trainer
+        from models.training import RUN_FN, trainer_config
+
+        settings = self._configuration
+        module = settings.trainer.module
+        component = Trainer(
+            examples=transform.outputs["transformed_examples"],
+            transform_graph=transform.outputs["transform_graph"],
+            schema=schema,
+            hyperparameters=hyperparameters,
+            run_fn=f"{module}.run_fn" if module else RUN_FN,
+            custom_config=trainer_config(
+                settings.features,
+                settings.label,
+                settings.task,
+                settings.trainer.hyperparameters(),
+                settings.classes,
+            ),
+        )
+        return self._flagged(component, "Trainer", (module,) if module else ())
+
+    def _baseline(self) -> BaseNode:
+        from tfx import v1 as tfx
+        from tfx.types import Channel
+        from tfx.types.standard_artifacts import Model, ModelBlessing
+
+        return tfx.dsl.Resolver(
+            strategy_class=tfx.dsl.experimental.LatestBlessedModelStrategy,
+            model=Channel(type=Model),
+            model_blessing=Channel(type=ModelBlessing),
+        ).with_id(BASELINE_RESOLVER)
+
+    def _evaluator(self, examples: BaseChannel, trainer: Any, baseline: Any) -> BaseNode:
+        from components.evaluator.component import Evaluator
+        from components.evaluator.eval_config import eval_config
+        from models.signatures import prediction_key
+        from preprocessing.features import LABEL_KEY
+
+        settings = self._configuration
+        component = Evaluator(
+            examples=examples,
+            model=trainer.outputs["model"],
+            baseline_model=baseline.outputs["model"],
+            eval_config=eval_config(
+                settings.evaluation,
+                task=settings.task,
+                label_key=LABEL_KEY,
+                prediction_key=prediction_key(settings.task),
+            ),
+            example_splits=list(settings.evaluation.splits),
+        )
+        return self._flagged(component, "Evaluator")
+
+    def _pusher(self, trainer: Any, evaluator: Any) -> BaseNode:
+        from tfx.components import Pusher
+        from tfx.proto import pusher_pb2
+
+        directory = self._locations.push_directory(self._configuration)
+        return Pusher(
+            model=trainer.outputs["model"],
+            model_blessing=evaluator.outputs["blessing"],
+            push_destination=pusher_pb2.PushDestination(
+                filesystem=pusher_pb2.PushDestination.Filesystem(base_directory=directory)
+            ),
+        )

@@ -1,0 +1,119 @@
+"""What a run would compute, as digests: the same data, configuration and code?
+
+Decided from file sizes and times, plain values and source files, so that asking
+takes milliseconds and imports neither TensorFlow nor TFX.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+from core import errors
+from pipeline.code_digest import run_digest
+from pipeline.configuration.model import PipelineConfiguration
+from pipeline.definition import Locations
+from pipeline.metadata import run_file
+from pipeline.metadata.run_file import Identity, RunRecord
+from pipeline.metadata.run_folder import RunFolder
+
+
+def identify(configuration: PipelineConfiguration, locations: Locations) -> Identity:
+    """The identity of a run of this configuration, now.
+
+    Args:
+      configuration: The resolved configuration.
+      locations: Where it reads and writes.
+
+    Returns:
+      Three digests. That of the data covers names, sizes and modification times of
+      all files under its path, as TFX's own fingerprint does; that of the
+      configuration covers the content of the schema file as well.
+    """
+    assert configuration.data.path is not None
+    values = configuration.model_dump(mode="json")
+    schema = ""
+    if configuration.schema_file is not None:
+        path = Path(locations.in_project(configuration.schema_file))
+        schema = _digest(path.read_bytes()) if path.is_file() else ""
+    push = locations.push_directory(configuration)
+    modules = tuple(filter(None, (configuration.transform.module, configuration.trainer.module)))
+    return Identity(
+        data=fingerprint(Path(locations.in_project(configuration.data.path))),
+        configuration=_digest(json.dumps([values, schema, push], sort_keys=True).encode()),
+        code=run_digest(modules),
+    )
+
+
+def fingerprint(path: Path) -> str:
+    """A digest of the names, sizes and modification times of the files at a path.
+
+    Args:
+      path: A file, a folder (all files below it count) or a glob pattern.
+    """
+    if path.is_file():
+        files = [path]
+    elif path.is_dir():
+        files = [item for item in path.rglob("*") if item.is_file()]
+    else:
+        files = [item for item in path.parent.glob(path.name) if item.is_file()]
+    lines = []
+    for item in sorted(files):
+        status = item.stat()
+        lines.append(f"{item}\0{status.st_size}\0{status.st_mtime_ns}")
+    return _digest("\n".join(lines).encode())
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]
+
+
+def unchanged_run(root: RunFolder, pipeline: str, identity: Identity) -> RunRecord | None:
+    """The newest run of a pipeline, if it ended and computed what a new one would.
+
+    Only the newest one counts: an older equal run may have been followed by others
+    whose model is in production now. What it recorded must still be there: its
+    executions in the metadata store and their artifacts on disk.
+
+    Args:
+      root: The folder of all runs.
+      pipeline: The pipeline's name.
+      identity: The identity of the run that is asked for.
+
+    Returns:
+      That run's account, or None.
+    """
+    for run_id in root.run_ids():
+        try:
+            record = run_file.read(root.run(run_id).folder)
+        except errors.InfrastructureError:
+            continue
+        if record.pipeline != pipeline or record.status == "running":
+            continue
+        complete = record.status in ("succeeded", "not_blessed") and all(
+            node.state in ("done", "cached") for node in record.nodes
+        )
+        if complete and record.identity == identity and _is_intact(root, record):
+            return record
+        return None
+    return None
+
+
+def _is_intact(root: RunFolder, record: RunRecord) -> bool:
+    from pipeline.local.leftovers import run_executions
+    from pipeline.metadata.store import open_for_reading
+
+    try:
+        store = open_for_reading(root.store)
+    except errors.InfrastructureError:
+        return False
+    executions = run_executions(store, record.run_id)
+    if not executions or any(
+        execution.last_known_state not in (execution.COMPLETE, execution.CACHED)
+        for execution in executions
+    ):
+        return False
+    ids = [execution.id for execution in executions]
+    artifacts = {event.artifact_id for event in store.get_events_by_execution_ids(ids)}
+    return all(Path(item.uri).exists() for item in store.get_artifacts_by_id(sorted(artifacts)))

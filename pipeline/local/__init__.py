@@ -1,0 +1,1 @@
+"""The local runner: a light parent that shows progress, a fork server that runs nodes."""

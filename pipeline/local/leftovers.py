@@ -1,0 +1,56 @@
+"""What killed nodes left behind: executions marked as running, half-written outputs."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import ml_metadata
+    from ml_metadata.proto import metadata_store_pb2
+
+RUN_CONTEXT_TYPE = "pipeline_run"
+
+
+def run_executions(
+    store: ml_metadata.MetadataStore, run_id: str
+) -> list[metadata_store_pb2.Execution]:
+    """All executions of one run; none where the run never reached the store."""
+    context = store.get_context_by_type_and_name(RUN_CONTEXT_TYPE, run_id)
+    return list(store.get_executions_by_context(context.id)) if context else []
+
+
+def clear_leftovers(store: ml_metadata.MetadataStore, run_id: str, artifacts: Path) -> None:
+    """Clears what the unfinished executions of a run wrote, so that they can run again.
+
+    Outputs are removed; a node's stateful working folder, where a trainer keeps its
+    checkpoints, stays.
+
+    Args:
+      store: The metadata store.
+      run_id: The run, no node of which may be running any more.
+      artifacts: The pipeline root.
+    """
+    for execution in run_executions(store, run_id):
+        if execution.last_known_state not in (execution.COMPLETE, execution.CACHED):
+            for folder in artifacts.glob(f"*/*/{execution.id}"):
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def cancel_running(store: ml_metadata.MetadataStore, run_id: str) -> None:
+    """Marks the executions of a stopped run that were still running as cancelled.
+
+    Args:
+      store: The metadata store.
+      run_id: The run, no node of which may be running any more.
+    """
+    running = [
+        execution
+        for execution in run_executions(store, run_id)
+        if execution.last_known_state in (execution.RUNNING, execution.NEW)
+    ]
+    for execution in running:
+        execution.last_known_state = execution.CANCELED
+    if running:
+        store.put_executions(running)

@@ -1,0 +1,164 @@
+"""What the fork server does before the first node: build the pipeline, or read it back."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tfx.proto.orchestration import pipeline_pb2
+
+
+@dataclasses.dataclass(frozen=True)
+class Preparation:
+    """An order to prepare a run.
+
+    Attributes:
+      run_id: The run's id.
+      run_folder: The folder of this run.
+      root: The folder of the store and of all artifacts.
+      project: The folder that relative paths in the configuration mean.
+      configuration: The resolved configuration as plain values; not read where
+        `resumed` is set.
+      from_nodes: Start at these nodes and reuse what is before them; empty for all.
+      to_nodes: Stop after these; empty for all.
+      base_run: The run to reuse results of, where `from_nodes` are given.
+      resumed: Read the run's own intermediate representation back and clear what
+        its unfinished nodes left.
+      caching: Whether TFX may reuse results of equal executions.
+      beam: Whether TFX's own BeamDagRunner runs the nodes.
+    """
+
+    run_id: str
+    run_folder: str
+    root: str
+    project: str
+    configuration: dict[str, Any]
+    from_nodes: tuple[str, ...] = ()
+    to_nodes: tuple[str, ...] = ()
+    base_run: str = ""
+    resumed: bool = False
+    caching: bool = True
+    beam: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """The order as plain values."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_json(cls, record: dict[str, Any]) -> Preparation:
+        """Reads an order back."""
+        return cls(
+            **{
+                **record,
+                "from_nodes": tuple(record["from_nodes"]),
+                "to_nodes": tuple(record["to_nodes"]),
+            }
+        )
+
+
+@dataclasses.dataclass(frozen=True)
+class PreparedNode:
+    """A node of a prepared pipeline.
+
+    Attributes:
+      id: Its id.
+      upstream: The nodes that it waits for.
+      reused: Not run: its earlier results are reused, or it is not asked for.
+    """
+
+    id: str
+    upstream: tuple[str, ...]
+    reused: bool
+
+
+@dataclasses.dataclass(frozen=True)
+class Prepared:
+    """A pipeline that is ready to run."""
+
+    pipeline: pipeline_pb2.Pipeline
+    nodes: tuple[PreparedNode, ...]
+
+
+def prepare(preparation: Preparation) -> Prepared:
+    """Builds or reads back the pipeline of a run.
+
+    Args:
+      preparation: The order.
+
+    Returns:
+      The pipeline with its run id, in the order in which its nodes may run.
+
+    Raises:
+      errors.UserError: If the definition refuses the configuration, or a node
+        to start from or to end with does not exist.
+    """
+    path = Path(preparation.run_folder) / "pipeline.pb"
+    pipeline = _read_back(path, preparation) if preparation.resumed else _build(path, preparation)
+    nodes = tuple(
+        PreparedNode(
+            node.pipeline_node.node_info.id,
+            tuple(node.pipeline_node.upstream_nodes),
+            node.pipeline_node.execution_options.HasField("skip"),
+        )
+        for node in pipeline.nodes
+    )
+    return Prepared(pipeline, nodes)
+
+
+def _build(path: Path, preparation: Preparation) -> pipeline_pb2.Pipeline:
+    import json
+
+    from core import files
+    from pipeline.configuration.model import PipelineConfiguration
+    from pipeline.definition import Locations, compile_pipeline
+
+    configuration = PipelineConfiguration.model_validate_json(json.dumps(preparation.configuration))
+    locations = Locations(root=Path(preparation.root), project=Path(preparation.project))
+    pipeline = compile_pipeline(
+        configuration, locations, run_id=preparation.run_id, caching=preparation.caching
+    )
+    if preparation.from_nodes or preparation.to_nodes:
+        _mark_partial(pipeline, preparation)
+    with files.replaced_when_whole(path) as temporary:
+        temporary.write_bytes(pipeline.SerializeToString(deterministic=True))
+    return pipeline
+
+
+def _mark_partial(pipeline: pipeline_pb2.Pipeline, preparation: Preparation) -> None:
+    from tfx.orchestration import metadata
+    from tfx.orchestration.portable import partial_run_utils
+    from tfx.proto.orchestration import pipeline_pb2
+
+    from pipeline.node_launch import connection_config, find_node
+
+    for node_id in (*preparation.from_nodes, *preparation.to_nodes):
+        find_node(pipeline, node_id)
+    settings = pipeline_pb2.SnapshotSettings()
+    if preparation.base_run:
+        settings.base_pipeline_run_strategy.base_run_id = preparation.base_run
+    else:
+        settings.latest_pipeline_run_strategy.SetInParent()
+    partial_run_utils.mark_pipeline(
+        pipeline,
+        from_nodes=list(preparation.from_nodes) or None,
+        to_nodes=list(preparation.to_nodes) or None,
+        snapshot_settings=settings,
+    )
+    if preparation.from_nodes:
+        with metadata.Metadata(connection_config(pipeline)) as handle:
+            partial_run_utils.snapshot(handle, pipeline)
+
+
+def _read_back(path: Path, preparation: Preparation) -> pipeline_pb2.Pipeline:
+    from tfx.orchestration import metadata
+    from tfx.proto.orchestration import pipeline_pb2
+
+    from pipeline.local.leftovers import clear_leftovers
+    from pipeline.node_launch import connection_config
+
+    pipeline = pipeline_pb2.Pipeline.FromString(path.read_bytes())
+    with metadata.Metadata(connection_config(pipeline)) as handle:
+        clear_leftovers(handle.store, preparation.run_id, Path(preparation.root) / "artifacts")
+    return pipeline

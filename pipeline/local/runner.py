@@ -1,0 +1,251 @@
+"""Runs a pipeline on this machine: orders nodes, keeps the account, tells displays."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import os
+import signal
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from core import errors
+from pipeline.local.events import Display, Event
+from pipeline.local.preparation import Preparation
+from pipeline.local.schedule import is_finished, ready_nodes
+from pipeline.local.server_process import Message, ServerProcess, death
+from pipeline.metadata import run_file
+from pipeline.metadata.run_file import ErrorRecord, NodeRecord, RunRecord
+from pipeline.metadata.run_folder import RunFiles, RunFolder
+
+TICK_SECONDS = 0.25
+
+
+class Stopped(Exception):
+    """Somebody asked for the run to stop (Ctrl-C or SIGTERM)."""
+
+
+class Runner:
+    """One run, from its first node to its last.
+
+    Args:
+      preparation: What to run.
+      record: The account to start from: new, or that of the run to resume.
+      displays: Whoever wants to see it.
+      parallel: How many nodes may run at once.
+      before_end: Called with the account when all nodes have ended, before the
+        run is declared over (the report is written here).
+    """
+
+    def __init__(
+        self,
+        preparation: Preparation,
+        record: RunRecord,
+        displays: Sequence[Display],
+        *,
+        parallel: int,
+        before_end: Callable[[RunRecord], None] = lambda record: None,
+    ) -> None:
+        self._preparation = preparation
+        self._record = record
+        self._displays = displays
+        self._parallel = max(1, parallel)
+        self._before_end = before_end
+        self._root = RunFolder(Path(preparation.root))
+        self._files = RunFiles(Path(preparation.run_folder))
+        self._clock: dict[str, float] = {}
+        self._prepared = False
+        self._blessed: bool | None = None
+        self._error: ErrorRecord | None = None
+
+    def run(self) -> RunRecord:
+        """Runs to the end, to a failure or until somebody stops it.
+
+        Returns:
+          The final account, also written to the run's folder.
+        """
+        self._files.folder.mkdir(parents=True, exist_ok=True)
+        self._tell(Event("run_started", content={"run_id": self._record.run_id}))
+        status: run_file.RunStatus
+        previous = {
+            number: signal.signal(number, _stop) for number in (signal.SIGINT, signal.SIGTERM)
+        }
+        try:
+            log = self._files.log("server")
+            with ServerProcess(log, Path(self._preparation.project)) as server:
+                server.prepare(self._preparation)
+                while not self._is_over():
+                    for message in server.receive(TICK_SECONDS):
+                        self._take(message)
+                    if self._error is None:
+                        self._launch(server)
+                    for display in self._displays:
+                        display.tick(self._record)
+            status = self._status()
+        except Stopped:
+            status = "stopped"
+        finally:
+            # From here on a second Ctrl-C may do what it always does.
+            for number, handler in previous.items():
+                signal.signal(number, handler)
+        return self._end(status)
+
+    def _running(self) -> list[NodeRecord]:
+        return [node for node in self._record.nodes if node.state == "running"]
+
+    def _is_over(self) -> bool:
+        if self._running():
+            return False
+        if self._error is not None:
+            return True
+        return bool(self._record.nodes) and self._prepared and is_finished(self._record)
+
+    def _status(self) -> run_file.RunStatus:
+        if self._error is not None:
+            return "failed"
+        return "not_blessed" if self._blessed is False else "succeeded"
+
+    def _launch(self, server: ServerProcess) -> None:
+        if not self._prepared:
+            return
+        for node_id in ready_nodes(self._record)[: self._parallel - len(self._running())]:
+            self._clock[node_id] = time.monotonic()
+            self._change(node_id, state="running", started=run_file.utc_now(), result="")
+            server.launch(node_id)
+            self._tell(Event("node_started", node_id))
+
+    def _take(self, message: Message) -> None:
+        content = message.content
+        if message.kind == "prepared":
+            self._take_nodes(content["nodes"])
+        elif message.kind == "refused":
+            self._fail(errors.error_from_json(content["error"]), None)
+        elif message.kind == "gone":
+            for node in self._running():
+                self._change(node.id, state="failed")
+            self._fail(death(content, self._files.log("server")), None)
+        elif message.kind == "progress":
+            self._change(content["node"], result=content["text"])
+            self._tell(Event("node_progress", content["node"], {"text": content["text"]}))
+        elif message.kind == "ended":
+            self._take_outcome(content)
+
+    def _take_nodes(self, nodes: list[dict[str, Any]]) -> None:
+        known = {node.id: node for node in self._record.nodes}
+        records = []
+        for node in nodes:
+            record = NodeRecord(node["id"], tuple(node["upstream"]))
+            earlier = known.get(node["id"])
+            if earlier and earlier.state in ("done", "cached"):
+                record = earlier
+            elif node["reused"]:
+                record = dataclasses.replace(record, state="skipped", result="not run this time")
+            records.append(record)
+        self._record = dataclasses.replace(self._record, nodes=tuple(records))
+        self._prepared = True
+        self._save()
+        self._tell(Event("prepared", content={"nodes": [node["id"] for node in nodes]}))
+
+    def _take_outcome(self, content: dict[str, Any]) -> None:
+        node_id = content["node"]
+        seconds = round(time.monotonic() - self._clock[node_id], 3)
+        self._change(
+            node_id,
+            state=content["state"],
+            seconds=seconds,
+            result=content.get("result") or "",
+        )
+        if content.get("blessed") is not None:
+            self._blessed = content["blessed"]
+        facts = {"state": content["state"], "seconds": seconds, "result": content.get("result")}
+        self._tell(Event("node_ended", node_id, facts))
+        if content.get("error"):
+            self._fail(errors.error_from_json(content["error"]), node_id)
+
+    def _fail(self, error: errors.MillraceError, node_id: str | None) -> None:
+        self._error = self._error or ErrorRecord.of(error, node_id)
+
+    def _end(self, status: run_file.RunStatus) -> RunRecord:
+        for node in self._running():
+            self._change(node.id, state="waiting", started=None, seconds=None, result="stopped")
+        self._release_store()
+        self._record = dataclasses.replace(
+            self._record, status=status, finished=run_file.utc_now(), error=self._error
+        )
+        self._save()
+        if self._prepared:
+            self._before_end(self._record)
+        facts: dict[str, Any] = {"status": status, "seconds": self._record.seconds}
+        if self._error:
+            facts["error"] = dataclasses.asdict(self._error)
+        self._tell(Event("run_ended", content=facts))
+        return self._record
+
+    def _release_store(self) -> None:
+        if not self._root.store.exists():
+            return
+        from pipeline.local.leftovers import cancel_running
+        from pipeline.metadata.store import open_store, sqlite_config
+
+        cancel_running(open_store(sqlite_config(self._root.store)), self._record.run_id)
+
+    def _change(self, node_id: str, **changes: Any) -> None:
+        node = self._record.node(node_id)
+        assert node is not None, node_id
+        self._record = self._record.with_node(dataclasses.replace(node, **changes))
+
+    def _tell(self, event: Event) -> None:
+        if event.kind != "node_progress":
+            self._save()
+        with self._files.events.open("a", encoding="utf-8") as events:
+            events.write(event.to_json() + "\n")
+        for display in self._displays:
+            display.show(event, self._record)
+
+    def _save(self) -> None:
+        run_file.write(self._files.folder, self._record)
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    raise Stopped
+
+
+def new_run_id(pipeline: str, root: RunFolder) -> str:
+    """A new run's id: the pipeline's name and the time, with a number where taken.
+
+    The run's folder is made here, so that two runs that start in the same
+    second get two ids.
+
+    Args:
+      pipeline: The pipeline's name.
+      root: The folder of all runs.
+
+    Raises:
+      errors.InfrastructureError: If the folder cannot be made.
+    """
+    now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y%m%d-%H%M%S")
+    number = 1
+    while True:
+        run_id = f"{pipeline}-{now}" + (f"-{number}" if number > 1 else "")
+        try:
+            root.runs.mkdir(parents=True, exist_ok=True)
+            (root.runs / run_id).mkdir()
+        except FileExistsError:
+            number += 1
+            continue
+        except OSError as error:
+            raise errors.InfrastructureError(
+                f"the run folder {root.root} cannot be written",
+                evidence=[str(error)],
+                hint="name another one with --root",
+                code="run-folder",
+            ) from None
+        return run_id
+
+
+def default_parallel() -> int:
+    """How many nodes may run at once: as many as there are cores, but two at least."""
+    return max(2, len(os.sched_getaffinity(0)))

@@ -1,0 +1,177 @@
+"""Runs one node of a compiled pipeline through TFX's portable launcher.
+
+The local runner calls this in a forked child, a cluster in a container: driver,
+executor, publisher, cache and lineage are TFX's own, so a node behaves the same
+wherever it runs.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import traceback
+from typing import TYPE_CHECKING, Any, Literal
+
+from core import errors
+
+if TYPE_CHECKING:
+    from ml_metadata.proto import metadata_store_pb2
+    from tfx.orchestration import metadata
+    from tfx.proto.orchestration import pipeline_pb2
+
+LaunchState = Literal["done", "cached", "failed", "skipped"]
+
+
+@dataclasses.dataclass(frozen=True)
+class NodeOutcome:
+    """How a node ended.
+
+    Attributes:
+      state: ``done``, ``cached``, ``failed`` or ``skipped`` (an input that it
+        needs does not exist).
+      result: A few words for people.
+      blessed: False if an evaluation refused the model, True if it
+        blessed it, None where the node says nothing of that kind.
+      error: Why it failed.
+    """
+
+    state: LaunchState
+    result: str = ""
+    blessed: bool | None = None
+    error: errors.MillraceError | None = None
+
+
+def find_node(pipeline: pipeline_pb2.Pipeline, node_id: str) -> pipeline_pb2.PipelineNode:
+    """The node of that id.
+
+    Raises:
+      errors.UserError: If the pipeline has no such node.
+    """
+    known = {node.pipeline_node.node_info.id: node.pipeline_node for node in pipeline.nodes}
+    if node_id in known:
+        return known[node_id]
+    near = errors.nearest(node_id, known)
+    raise errors.UserError(
+        f"the pipeline has no node {node_id!r}",
+        evidence=[f"its nodes: {', '.join(known)}"],
+        hint=f"did you mean {near}?" if near else "name one of these",
+        code="unknown-node",
+    )
+
+
+def connection_config(
+    pipeline: pipeline_pb2.Pipeline,
+) -> metadata_store_pb2.ConnectionConfig:
+    """The metadata store's connection that a compiled pipeline names."""
+    from tfx.orchestration.local import runner_utils
+
+    deployment = runner_utils.extract_local_deployment_config(pipeline)
+    connection = deployment.metadata_connection_config
+    return getattr(connection, connection.WhichOneof("connection_config"))
+
+
+def launch_node(pipeline: pipeline_pb2.Pipeline, node_id: str) -> NodeOutcome:
+    """Runs one node and says how it ended; raises nothing that a node can cause.
+
+    Args:
+      pipeline: The intermediate representation, run id substituted.
+      node_id: The node.
+
+    Returns:
+      The outcome. A failure carries the error, explained as far as it can be.
+
+    Raises:
+      errors.UserError: If the pipeline has no such node.
+    """
+    from tfx.orchestration import metadata
+    from tfx.orchestration.local import runner_utils
+    from tfx.orchestration.portable import launcher
+
+    from pipeline.node_results import describe_outputs
+
+    node = find_node(pipeline, node_id)
+    deployment = runner_utils.extract_local_deployment_config(pipeline)
+    store = metadata.Metadata(connection_config(pipeline))
+    try:
+        launcher.Launcher(
+            pipeline_node=node,
+            mlmd_connection=store,
+            pipeline_info=pipeline.pipeline_info,
+            pipeline_runtime_spec=pipeline.runtime_spec,
+            executor_spec=runner_utils.extract_executor_spec(deployment, node_id),
+            custom_driver_spec=runner_utils.extract_custom_driver_spec(deployment, node_id),
+        ).launch()
+    except Exception as error:
+        logging.exception("%s failed", node_id)
+        return NodeOutcome("failed", error=explain(error, node_id))
+    with store as handle:
+        execution = latest_execution(handle, node)
+        if execution is None:
+            return NodeOutcome("skipped", "an input that it needs does not exist")
+        if execution.last_known_state == execution.FAILED:
+            return NodeOutcome("failed", error=_unresolved(execution, node_id))
+        cached = execution.last_known_state == execution.CACHED
+        description = describe_outputs(handle.store, node_id, execution.id)
+    return NodeOutcome("cached" if cached else "done", description.words, description.blessed)
+
+
+def latest_execution(
+    handle: metadata.Metadata, node: pipeline_pb2.PipelineNode
+) -> metadata_store_pb2.Execution | None:
+    """The node's newest execution in its run, None where it has none."""
+    from tfx.orchestration.portable.mlmd import context_lib, execution_lib
+
+    contexts = context_lib.prepare_contexts(metadata_handle=handle, node_contexts=node.contexts)
+    executions = execution_lib.get_executions_associated_with_all_contexts(handle, contexts)
+    return max(executions, key=lambda execution: execution.id, default=None)
+
+
+def _unresolved(execution: Any, node_id: str) -> errors.MillraceError:
+    message = ""
+    for key in ("error_message", "__execution_result__"):
+        if key in execution.custom_properties:
+            message = execution.custom_properties[key].string_value
+    lines = [line for line in message.splitlines() if line.strip()]
+    return errors.InternalError(
+        f"the inputs of {node_id} could not be resolved",
+        evidence=lines[-3:],
+        code="unresolved-inputs",
+    )
+
+
+def explain(error: BaseException, node_id: str) -> errors.MillraceError:
+    """The error as one that a person can read.
+
+    Errors of ours pass through, also where a library wrapped them; a full disk
+    or lack of memory is named as such; the rest becomes an internal error
+    with the innermost message.
+    """
+    import errno
+
+    current: BaseException | None = error
+    while current is not None:
+        if isinstance(current, errors.MillraceError):
+            return current
+        if isinstance(current, OSError) and current.errno == errno.ENOSPC:
+            return errors.InfrastructureError(
+                f"the disk is full while {node_id} was writing",
+                evidence=[str(current)],
+                hint="free some space and type `millrace resume`",
+                code="disk-full",
+            )
+        if isinstance(current, MemoryError):
+            return errors.InfrastructureError(
+                f"{node_id} ran out of memory",
+                hint="lower beam.in_memory_bytes or the batch size, or use a larger machine",
+                code="out-of-memory",
+            )
+        current = current.__cause__ or current.__context__
+    lines = str(error).strip().splitlines() or [""]
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
+    return errors.InternalError(
+        f"{node_id} failed: {type(error).__name__}: {lines[0][:300]}",
+        evidence=[line[:300] for line in (*lines[1:4], place) if line],
+        hint="the log has the whole traceback",
+        code="component-failed",
+    )

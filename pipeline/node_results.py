@@ -1,0 +1,150 @@
+"""What a node produced, in a few words, read from the metadata store.
+
+Reads ML Metadata only, so that the same words come from a node that ran, from one
+whose result was cached, and from a run of last week.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import ml_metadata
+    from ml_metadata.proto import metadata_store_pb2
+
+
+@dataclasses.dataclass(frozen=True)
+class Description:
+    """What a node produced.
+
+    Attributes:
+      words: A few words for a table's cell.
+      blessed: The verdict of an evaluation; None for other nodes.
+    """
+
+    words: str = ""
+    blessed: bool | None = None
+
+
+def output_artifacts(
+    store: ml_metadata.MetadataStore, execution_id: int
+) -> list[metadata_store_pb2.Artifact]:
+    """The artifacts that an execution put out, cached ones included."""
+    from ml_metadata.proto import metadata_store_pb2
+
+    written = (metadata_store_pb2.Event.OUTPUT, metadata_store_pb2.Event.DECLARED_OUTPUT)
+    ids = {
+        event.artifact_id
+        for event in store.get_events_by_execution_ids([execution_id])
+        if event.type in written
+    }
+    return list(store.get_artifacts_by_id(sorted(ids))) if ids else []
+
+
+def describe_outputs(
+    store: ml_metadata.MetadataStore, node_id: str, execution_id: int
+) -> Description:
+    """Describes what one execution of a node produced.
+
+    Args:
+      store: The metadata store.
+      node_id: The node's id, for nodes whose words depend on it.
+      execution_id: The execution.
+
+    Returns:
+      The words; empty ones where there is nothing worth a word.
+    """
+    words: list[str] = []
+    blessed = None
+    for artifact in output_artifacts(store, execution_id):
+        describe = _BY_TYPE.get(artifact.type)
+        said = describe(artifact) if describe else ""
+        if said and said not in words:
+            words.append(said)
+        if artifact.type == "ModelBlessing":
+            blessed = _number(artifact, "blessed") == 1
+    return Description(", ".join(words), blessed)
+
+
+def _properties(artifact: metadata_store_pb2.Artifact) -> Mapping[str, Any]:
+    return {**artifact.properties, **artifact.custom_properties}
+
+
+def _number(artifact: metadata_store_pb2.Artifact, name: str) -> int | None:
+    value = _properties(artifact).get(name)
+    return value.int_value if value is not None and value.WhichOneof("value") else None
+
+
+def _examples(artifact: metadata_store_pb2.Artifact) -> str:
+    rows = {
+        name.removeprefix("rows_"): value.int_value
+        for name, value in artifact.custom_properties.items()
+        if name.startswith("rows_")
+    }
+    if not rows:
+        return ""
+    order = sorted(rows, key=lambda split: (split != "train", split))
+    text = "rows: " + ", ".join(f"{rows[split]:,} {split}" for split in order)
+    rejected = _number(artifact, "rejected_rows")
+    return f"{text}, {rejected:,} rejected" if rejected else text
+
+
+def _statistics(artifact: metadata_store_pb2.Artifact) -> str:
+    from tensorflow_metadata.proto.v0 import statistics_pb2
+
+    for path in sorted(Path(artifact.uri).glob("Split-train/FeatureStats.pb")):
+        statistics = statistics_pb2.DatasetFeatureStatisticsList.FromString(path.read_bytes())
+        if statistics.datasets:
+            return f"{len(statistics.datasets[0].features)} features"
+    return ""
+
+
+def _anomalies(artifact: metadata_store_pb2.Artifact) -> str:
+    from tensorflow_metadata.proto.v0 import anomalies_pb2
+
+    count = 0
+    for path in sorted(Path(artifact.uri).glob("Split-*/SchemaDiff.pb")):
+        count += len(anomalies_pb2.Anomalies.FromString(path.read_bytes()).anomaly_info)
+    return f"{count} anomalies" if count else "no anomalies"
+
+
+def _data_blessing(artifact: metadata_store_pb2.Artifact) -> str:
+    return "data accepted" if _number(artifact, "blessed") == 1 else "data refused"
+
+
+def _model_blessing(artifact: metadata_store_pb2.Artifact) -> str:
+    return "blessed" if _number(artifact, "blessed") == 1 else "not blessed"
+
+
+def _pushed(artifact: metadata_store_pb2.Artifact) -> str:
+    if _number(artifact, "pushed") == 1:
+        value = _properties(artifact).get("pushed_destination")
+        return f"pushed to {value.string_value}" if value is not None else "pushed"
+    return "not pushed"
+
+
+def _model_run(artifact: metadata_store_pb2.Artifact) -> str:
+    from pipeline.metadata.training_summary import training_words
+
+    return training_words(Path(artifact.uri))
+
+
+def _evaluation(artifact: metadata_store_pb2.Artifact) -> str:
+    from pipeline.metadata.training_summary import evaluation_words
+
+    return evaluation_words(Path(artifact.uri))
+
+
+_BY_TYPE = {
+    "Examples": _examples,
+    "ExampleStatistics": _statistics,
+    "ExampleAnomalies": _anomalies,
+    "DataBlessing": _data_blessing,
+    "ModelBlessing": _model_blessing,
+    "PushedModel": _pushed,
+    "ModelRun": _model_run,
+    "ModelEvaluation": _evaluation,
+}

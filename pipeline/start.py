@@ -1,0 +1,134 @@
+"""From what a person asks for to a run that is ready to start."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+
+from core import errors
+from pipeline.configuration.loading import LoadedConfiguration, data_layer, load
+from pipeline.configuration.positions import Layer
+from pipeline.definition import Locations
+from pipeline.metadata.run_folder import RunFolder
+
+
+@dataclasses.dataclass(frozen=True)
+class Request:
+    """A configuration that is ready to run.
+
+    Attributes:
+      loaded: The configuration with its origins; its data path is set.
+      locations: Where it reads and writes.
+    """
+
+    loaded: LoadedConfiguration
+    locations: Locations
+
+
+def project_folder(configuration: Path) -> Path:
+    """The folder that relative paths in a configuration file mean.
+
+    That is the folder above ``configs/``, or the file's own where it lies elsewhere.
+    """
+    folder = configuration.absolute().parent
+    return folder.parent if folder.name == "configs" else folder
+
+
+def read_request(
+    configuration: Path,
+    *,
+    root: Path,
+    data: str | None = None,
+    profile: str | None = None,
+    assignments: Sequence[str] = (),
+) -> Request:
+    """Reads a configuration, finds or makes its data, and checks one against the other.
+
+    Args:
+      configuration: The base file.
+      root: The folder of the metadata store and of all runs.
+      data: What ``--data`` says, relative to the working folder.
+      profile: The overlay's name.
+      assignments: ``--set`` texts.
+
+    Returns:
+      The request, its `data.path` set and its columns known to exist.
+
+    Raises:
+      errors.UserError: If the configuration is wrong or does not fit the data.
+      errors.DataError: If the data cannot be read.
+    """
+    overrides: list[Layer] = []
+    if data is not None:
+        overrides.append(data_layer(data if "://" in data else str(Path(data).absolute())))
+    loaded = load(configuration, profile=profile, assignments=assignments, overrides=overrides)
+    if loaded.configuration.data.path is None:
+        loaded = _with_sample(loaded, root)
+    locations = Locations(root=root.absolute(), project=project_folder(configuration))
+    _check_columns(loaded, locations)
+    return Request(loaded, locations)
+
+
+def _with_sample(loaded: LoadedConfiguration, root: Path) -> LoadedConfiguration:
+    from pipeline.sample.taxi import write_sample
+
+    data = loaded.configuration.data
+    if data.sample is None:
+        raise errors.UserError(
+            "the configuration names no data",
+            hint="say --data PATH, or set data.path in the configuration",
+            code="no-data",
+        )
+    folder = root.absolute() / "sample" / f"taxi-{data.sample_rows}-{data.sample_seed}"
+    if not folder.is_dir():
+        write_sample(folder, rows=data.sample_rows, seed=data.sample_seed)
+    found = data.model_copy(update={"path": str(folder)})
+    return dataclasses.replace(
+        loaded, configuration=loaded.configuration.model_copy(update={"data": found})
+    )
+
+
+def _check_columns(loaded: LoadedConfiguration, locations: Locations) -> None:
+    from components.example_gen.inspection import inspect_source
+    from preprocessing.expression import parse_label
+    from preprocessing.features import raw_columns
+
+    configuration = loaded.configuration
+    assert configuration.data.path is not None
+    path = locations.in_project(configuration.data.path)
+    if "://" in path:
+        return
+    known = [column.name for column in inspect_source(path, configuration.data.ingestion).columns]
+    parse_label(configuration.label).check_columns(known)
+    for name in raw_columns(configuration.features):
+        if name not in known:
+            near = errors.nearest(name, known)
+            raise errors.UserError(
+                f"the data has no column {name!r}, which a feature reads",
+                evidence=[
+                    f"features stand at {loaded.origin(('features',))}",
+                    f"columns of {path}: {', '.join(known)}",
+                ],
+                hint=f"did you mean {near!r}?" if near else "correct the feature's column",
+                code="unknown-column",
+            )
+
+
+def find_base_run(root: RunFolder, pipeline: str) -> str:
+    """The newest finished run of a pipeline, whose results a partial run reuses.
+
+    Raises:
+      errors.UserError: If there is none.
+    """
+    from pipeline.metadata import run_file
+
+    for run_id in root.run_ids():
+        record = run_file.read(root.run(run_id).folder)
+        if record.pipeline == pipeline and record.status in ("succeeded", "not_blessed"):
+            return run_id
+    raise errors.UserError(
+        f"there is no finished run of {pipeline} whose results could be reused",
+        hint="run the whole pipeline first, without --from",
+        code="no-base-run",
+    )
