@@ -1,0 +1,1 @@
+"""From raw columns to what a model reads: feature roles, labels, preprocessing_fn."""
