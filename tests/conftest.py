@@ -1,0 +1,30 @@
+"""What all tests share: the environment that every entry point sets, and the real data."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+# TensorFlow reads these when it is imported, so they stand before any test module.
+os.environ["TF_USE_LEGACY_KERAS"] = "0"
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The folder of the checkout."""
+    return REPOSITORY
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real tables, which is not part of the repository."""
+    folder = Path(os.environ.get("MILLRACE_SHARED_DATA", REPOSITORY.parent / "shared" / "data"))
+    if not (folder / "chicago_taxi" / "data.csv").is_file():
+        pytest.skip(f"no real data at {folder}: set MILLRACE_SHARED_DATA to where it lies")
+    return folder
