@@ -6,7 +6,7 @@ requirements.in, which this file reads. Everything else is in pyproject.toml.
 
 from pathlib import Path
 
-from setuptools import find_packages, setup
+from setuptools import find_namespace_packages, find_packages, setup
 
 ROOT = Path(__file__).resolve().parent
 PACKAGES = ("core", "schema", "preprocessing", "models", "components", "pipeline", "kubeflow")
@@ -25,7 +25,7 @@ setup(
     python_requires=">=3.10,<3.11",
     packages=[
         *find_packages(include=[p for name in PACKAGES for p in (name, f"{name}.*")]),
-        "configs",
+        *find_namespace_packages(include=["configs", "configs.*"]),
     ],
     package_data={
         "configs": ["**/*.yaml"],
