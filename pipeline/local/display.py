@@ -28,7 +28,7 @@ STATE_SIGNS = {
     "cached": "≡",
     "done": "✓",
     "failed": "✗",
-    "skipped": "–",
+    "skipped": "-",
 }
 STATUS_WORDS = {
     "succeeded": "succeeded",

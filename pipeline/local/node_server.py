@@ -6,8 +6,9 @@ standard input, and writes messages the same way to the descriptor MESSAGES:
 
 * order ``prepare``: import, build the pipeline, write its intermediate
   representation; answer ``prepared`` with the nodes or ``refused`` with an error;
-* order ``launch``: fork a child that runs one node; answers ``progress`` any number
-  of times and ``ended`` once.
+* order ``launch``: fork a child that runs one node (no name: the whole graph, with
+  TFX's BeamDagRunner); answers ``started`` (in the latter case), ``progress`` any
+  number of times, and ``ended`` once a node, or ``died``.
 
 The server never starts TensorFlow's runtime itself, which is what makes
 forking it safe. It ends, with all its children, when its standard input closes.
@@ -23,16 +24,16 @@ import selectors
 import signal
 import sys
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core import errors, processes, progress
+from pipeline.local.outcomes import outcome_record
 from pipeline.local.preparation import Preparation, prepare
 
 if TYPE_CHECKING:
     from tfx.proto.orchestration import pipeline_pb2
-
-    from pipeline.node_launch import NodeOutcome
 
 
 class NodeServer:
@@ -66,7 +67,7 @@ class NodeServer:
                 processes.end_group(child)
 
     def _say(self, **message: Any) -> None:
-        _write_all(self._messages, json.dumps(message).encode() + b"\n")
+        _say(self._messages, **message)
 
     def _lines(self, descriptor: int) -> tuple[list[bytes], bool]:
         """Reads what is there; whole lines, and whether the other end is still open."""
@@ -110,6 +111,7 @@ class NodeServer:
         self._say(message="prepared", nodes=nodes)
 
     def _launch(self, node_id: str) -> None:
+        """Forks a child that runs one node, or the whole graph where it is empty."""
         assert self._pipeline is not None, "launch before prepare"
         progress_read, progress_write = os.pipe()
         outcome_read, outcome_write = os.pipe()
@@ -131,18 +133,12 @@ class NodeServer:
         os.close(progress_write)
         os.close(outcome_write)
         self._children[child] = node_id
-        self._buffers[progress_read] = b""
-        self._buffers[outcome_read] = b""
-        self._selector.register(
-            progress_read,
-            selectors.EVENT_READ,
-            lambda: self._read_progress(progress_read, node_id),
-        )
-        self._selector.register(
-            outcome_read,
-            selectors.EVENT_READ,
-            lambda: self._read_outcome(outcome_read, child, node_id),
-        )
+        self._listen(progress_read, lambda: self._read_progress(progress_read, node_id))
+        self._listen(outcome_read, lambda: self._read_outcome(outcome_read, child, node_id))
+
+    def _listen(self, descriptor: int, reader: Callable[[], None]) -> None:
+        self._buffers[descriptor] = b""
+        self._selector.register(descriptor, selectors.EVENT_READ, reader)
 
     def _close(self, descriptor: int) -> None:
         self._selector.unregister(descriptor)
@@ -159,8 +155,13 @@ class NodeServer:
     def _read_outcome(self, descriptor: int, child: int, node_id: str) -> None:
         lines, open_ = self._lines(descriptor)
         for line in lines:
-            self._say(message="ended", node=node_id, **json.loads(line))
-            self._children.pop(child)
+            message = json.loads(line)
+            if message["message"] == "over":
+                self._children.pop(child)
+                if not node_id:
+                    self._say(message="graph_over")
+            else:
+                self._say(**message)
         if open_:
             return
         self._close(descriptor)
@@ -169,11 +170,12 @@ class NodeServer:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(child, signal.SIGKILL)
         if self._children.pop(child, None) is not None:
-            error = _death(node_id, status)
-            self._say(message="ended", node=node_id, state="failed", error=error.to_json())
+            error = _death(node_id or "the whole graph", status)
+            self._say(message="died", node=node_id, error=error.to_json())
 
 
-def _write_all(descriptor: int, content: bytes) -> None:
+def _say(descriptor: int, **message: Any) -> None:
+    content = json.dumps(message).encode() + b"\n"
     while content:
         content = content[os.write(descriptor, content) :]
 
@@ -205,7 +207,7 @@ def _run_child(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
     logs.mkdir(parents=True, exist_ok=True)
-    log = os.open(logs / f"{node_id}.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    log = os.open(logs / f"{node_id or 'beam'}.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.dup2(log, 1)
@@ -214,25 +216,22 @@ def _run_child(
     # TFX hands the rest of the command line to executors as their flags.
     sys.argv = sys.argv[:1]
 
-    from pipeline.node_launch import launch_node
+    if node_id:
+        from pipeline.node_launch import launch_node
 
-    outcome = launch_node(pipeline, node_id)
-    _write_all(outcome_descriptor, json.dumps(_outcome_record(outcome)).encode() + b"\n")
+        outcome = launch_node(pipeline, node_id)
+        _say(outcome_descriptor, message="ended", node=node_id, **outcome_record(outcome))
+    else:
+        from pipeline.local.beam_run import run_with_beam
+
+        run_with_beam(pipeline, outcome_descriptor)
+    _say(outcome_descriptor, message="over")
     logging.shutdown()
     sys.stdout.flush()
     sys.stderr.flush()
     # Not through the interpreter's shutdown: TensorFlow's and Arrow's threads can
     # crash it after everything is published.
     os._exit(0)
-
-
-def _outcome_record(outcome: NodeOutcome) -> dict[str, Any]:
-    return {
-        "state": outcome.state,
-        "result": outcome.result,
-        "blessed": outcome.blessed,
-        "error": outcome.error.to_json() if outcome.error else None,
-    }
 
 
 def main() -> None:

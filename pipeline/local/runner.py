@@ -58,6 +58,7 @@ class Runner:
         self._files = RunFiles(Path(preparation.run_folder))
         self._clock: dict[str, float] = {}
         self._prepared = False
+        self._graph_launched = False
         self._blessed: bool | None = None
         self._error: ErrorRecord | None = None
 
@@ -111,11 +112,19 @@ class Runner:
     def _launch(self, server: ServerProcess) -> None:
         if not self._prepared:
             return
+        if self._preparation.beam:
+            if not self._graph_launched:
+                self._graph_launched = True
+                server.launch("")
+            return
         for node_id in ready_nodes(self._record)[: self._parallel - len(self._running())]:
-            self._clock[node_id] = time.monotonic()
-            self._change(node_id, state="running", started=run_file.utc_now(), result="")
             server.launch(node_id)
-            self._tell(Event("node_started", node_id))
+            self._take_start(node_id)
+
+    def _take_start(self, node_id: str) -> None:
+        self._clock[node_id] = time.monotonic()
+        self._change(node_id, state="running", started=run_file.utc_now(), result="")
+        self._tell(Event("node_started", node_id))
 
     def _take(self, message: Message) -> None:
         content = message.content
@@ -124,14 +133,39 @@ class Runner:
         elif message.kind == "refused":
             self._fail(errors.error_from_json(content["error"]), None)
         elif message.kind == "gone":
-            for node in self._running():
-                self._change(node.id, state="failed")
+            self._lose_running()
             self._fail(death(content, self._files.log("server")), None)
+        elif message.kind == "died":
+            self._lose_running(content["node"])
+            self._fail(errors.error_from_json(content["error"]), content["node"] or None)
+        elif message.kind == "started":
+            self._take_start(content["node"])
         elif message.kind == "progress":
-            self._change(content["node"], result=content["text"])
-            self._tell(Event("node_progress", content["node"], {"text": content["text"]}))
+            self._take_progress(content["node"], content["text"])
+        elif message.kind == "graph_over" and not is_finished(self._record) and not self._error:
+            error = errors.InternalError(
+                "BeamDagRunner ended before all nodes had run",
+                hint="its log says why",
+                code="graph-ended-early",
+            )
+            self._fail(error, None)
         elif message.kind == "ended":
             self._take_outcome(content)
+
+    def _take_progress(self, node_id: str, text: str) -> None:
+        node = self._record.node(node_id)
+        # Its last words may arrive after its end: they come through another pipe.
+        if node is not None and node.state == "running":
+            self._change(node_id, result=text)
+            self._tell(Event("node_progress", node_id, {"text": text}))
+
+    def _lose_running(self, node_id: str = "") -> None:
+        """Marks a node whose process died as failed; all that ran where none is named."""
+        for node in self._running():
+            if node_id in ("", node.id):
+                seconds = round(time.monotonic() - self._clock[node.id], 3)
+                self._change(node.id, state="failed", seconds=seconds)
+                self._tell(Event("node_ended", node.id, {"state": "failed", "seconds": seconds}))
 
     def _take_nodes(self, nodes: list[dict[str, Any]]) -> None:
         known = {node.id: node for node in self._record.nodes}

@@ -1,0 +1,25 @@
+"""Run ids are unique and readable."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core import errors
+from pipeline.local.runner import new_run_id
+from pipeline.metadata.run_folder import RunFolder
+
+
+def test_runs_started_in_the_same_second_have_different_ids(tmp_path: Path) -> None:
+    ids = {new_run_id("taxi", RunFolder(tmp_path)) for _ in range(5)}
+    assert len(ids) == 5
+    assert all(run_id.startswith("taxi-20") for run_id in ids)
+
+
+def test_a_run_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.write_text("")
+    with pytest.raises(errors.InfrastructureError, match="cannot be written") as caught:
+        new_run_id("taxi", RunFolder(file / "below"))
+    assert "--root" in caught.value.hint
