@@ -1,0 +1,406 @@
+"""What the Evaluator found: metrics by slice, bounds and who kept them.
+
+Read from TFMA's own files (``metrics-*``, ``validations.tfrecord``,
+``eval_config.json``, ``plots-*``). Whether a bound was kept is TFMA's verdict;
+which bounds applied to a slice is worked out from the configuration, because
+TFMA records only those that were broken.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from google.protobuf import json_format
+
+from pipeline.metadata import evaluation_protos
+from pipeline.metadata.artifact_files import records
+
+BASELINE = "baseline"
+EXAMPLE_COUNT = "example_count"
+
+
+@dataclasses.dataclass(frozen=True)
+class Metric:
+    """One metric in one slice.
+
+    Attributes:
+      name: Its name, with class or cut-off where it has one.
+      value: The candidate's value.
+      baseline: The blessed baseline's value, None without a baseline.
+      interval: Lower and upper bound of the confidence interval, where computed.
+    """
+
+    name: str
+    value: float
+    baseline: float | None = None
+    interval: tuple[float, float] | None = None
+
+    @property
+    def change(self) -> float | None:
+        """Candidate minus baseline, None without a baseline."""
+        return None if self.baseline is None else self.value - self.baseline
+
+
+@dataclasses.dataclass(frozen=True)
+class Slice:
+    """The metrics of one slice.
+
+    Attributes:
+      key: Pairs of feature and value; empty for all examples.
+      metrics: The slice's metrics by name.
+    """
+
+    key: tuple[tuple[str, str], ...]
+    metrics: dict[str, Metric]
+
+    @property
+    def label(self) -> str:
+        """Such as ``payment_type = Cash``, or ``all examples``."""
+        return slice_label(self.key)
+
+    @property
+    def examples(self) -> int | None:
+        """How many examples it has (weighted where weights are used), if counted."""
+        metric = self.metrics.get(EXAMPLE_COUNT)
+        return None if metric is None else round(metric.value)
+
+
+@dataclasses.dataclass(frozen=True)
+class Check:
+    """One bound on one metric in one slice.
+
+    Attributes:
+      slice: Key of the slice.
+      metric: The metric's name.
+      bound: In words, such as ``at least 0.8`` or ``change at least -0.01``.
+      value: The metric's value (for a bound on the change too), None where missing.
+      baseline: The baseline's value, where it counts.
+      passed: TFMA's verdict.
+      message: TFMA's remark, if any.
+    """
+
+    slice: tuple[tuple[str, str], ...]
+    metric: str
+    bound: str
+    value: float | None
+    baseline: float | None
+    passed: bool
+    message: str = ""
+
+    @property
+    def slice_label(self) -> str:
+        """Such as ``payment_type = Cash``, or ``all examples``."""
+        return slice_label(self.slice)
+
+
+@dataclasses.dataclass(frozen=True)
+class Curves:
+    """Plots over all examples.
+
+    Attributes:
+      roc: Points of false positive rate and true positive rate.
+      calibration: Points of mean prediction, mean label and share of examples.
+    """
+
+    roc: tuple[tuple[float, float], ...] = ()
+    calibration: tuple[tuple[float, float, float], ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class Evaluation:
+    """All that the Evaluator wrote.
+
+    Attributes:
+      ok: TFMA's verdict, None where nothing was validated.
+      slices: All slices, all examples together first.
+      checks: All bounds, the broken ones first.
+      missing_slices: Slices that have bounds but no examples.
+      curves: Plots.
+      has_baseline: Whether a blessed model was compared with.
+    """
+
+    ok: bool | None
+    slices: tuple[Slice, ...]
+    checks: tuple[Check, ...]
+    missing_slices: tuple[str, ...]
+    curves: Curves
+    has_baseline: bool
+
+    @property
+    def overall(self) -> Slice | None:
+        """The slice of all examples."""
+        return next((found for found in self.slices if not found.key), None)
+
+
+def slice_label(key: Iterable[tuple[str, str]]) -> str:
+    """Names a slice for people."""
+    return " × ".join(f"{column} = {value}" for column, value in key) or "all examples"
+
+
+def read_evaluation(folder: Path) -> Evaluation:
+    """Reads the folder of a ModelEvaluation artifact.
+
+    Args:
+      folder: Where the Evaluator wrote.
+
+    Raises:
+      OSError: If a file cannot be read.
+      InfrastructureError: If a record file ends early.
+      google.protobuf.message.DecodeError: If a record is not the expected proto.
+      google.protobuf.json_format.ParseError: If the configuration is not TFMA's.
+    """
+    config_pb2, metrics_pb2, validation_pb2 = evaluation_protos.load()
+    found = []
+    for path in sorted(folder.glob("metrics-*")):
+        found += [metrics_pb2.MetricsForSlice.FromString(record) for record in records(path)]
+    slices = sorted((_slice(row) for row in found), key=lambda s: (len(s.key), _natural(s.key)))
+    config = config_pb2.EvalConfig()
+    config_path = folder / "eval_config.json"
+    if config_path.is_file():
+        document = json.loads(config_path.read_text(encoding="utf-8"))
+        json_format.ParseDict(document["evalConfig"], config, ignore_unknown_fields=True)
+    validation = validation_pb2.ValidationResult()
+    validated = False
+    for path in sorted(folder.glob("validations*")):
+        for record in records(path):
+            validated = True
+            validation.MergeFromString(record)
+    return Evaluation(
+        ok=validation.validation_ok if validated else None,
+        slices=tuple(slices),
+        checks=tuple(_checks(slices, config, validation)) if validated else (),
+        missing_slices=tuple(_spec_label(spec) for spec in validation.missing_slices),
+        curves=_curves(folder, metrics_pb2),
+        has_baseline=any(m.baseline is not None for s in slices for m in s.metrics.values()),
+    )
+
+
+def _slice(row: Any) -> Slice:
+    values: dict[tuple[str, bool], tuple[float, tuple[float, float] | None]] = {}
+    for pair in row.metric_keys_and_values:
+        if pair.key.is_diff:
+            continue
+        number = _number(pair.value)
+        if number is not None:
+            values[_metric_name(pair.key), pair.key.model_name == BASELINE] = (
+                number,
+                _interval(pair),
+            )
+    metrics = {}
+    for (name, is_baseline), (value, interval) in values.items():
+        if not is_baseline:
+            other = values.get((name, True))
+            metrics[name] = Metric(name, value, None if other is None else other[0], interval)
+    return Slice(_slice_key(row.slice_key), dict(sorted(metrics.items())))
+
+
+def _slice_key(key: Any) -> tuple[tuple[str, str], ...]:
+    return tuple((single.column, _slice_value(single)) for single in key.single_slice_keys)
+
+
+def _slice_value(single: Any) -> str:
+    kind = single.WhichOneof("kind")
+    if kind == "bytes_value":
+        return str(single.bytes_value.decode("utf-8", "replace"))
+    if kind == "float_value":
+        return f"{single.float_value:.7g}"
+    return "" if kind is None else str(getattr(single, kind))
+
+
+def _metric_name(key: Any) -> str:
+    parts = [key.name]
+    if key.HasField("sub_key"):
+        for field in ("class_id", "k", "top_k"):
+            if key.sub_key.HasField(field):
+                parts.append(f"{field} {getattr(key.sub_key, field).value}")
+    if key.output_name:
+        parts.append(key.output_name)
+    return ", ".join(parts)
+
+
+def _number(value: Any) -> float | None:
+    kind = value.WhichOneof("type")
+    if kind == "double_value":
+        return float(value.double_value.value)
+    if kind == "bounded_value":
+        return float(value.bounded_value.value.value)
+    if kind == "t_distribution_value":
+        return float(value.t_distribution_value.unsampled_value.value)
+    return None
+
+
+def _interval(pair: Any) -> tuple[float, float] | None:
+    if pair.HasField("confidence_interval"):
+        lower = _number(pair.confidence_interval.lower_bound)
+        upper = _number(pair.confidence_interval.upper_bound)
+        return None if lower is None or upper is None else (lower, upper)
+    if pair.value.WhichOneof("type") == "bounded_value":
+        bounded = pair.value.bounded_value
+        return bounded.lower_bound.value, bounded.upper_bound.value
+    return None
+
+
+def _natural(key: tuple[tuple[str, str], ...]) -> list[tuple[str, float, str]]:
+    order = []
+    for column, value in key:
+        try:
+            order.append((column, float(value), ""))
+        except ValueError:
+            order.append((column, math.inf, value))
+    return order
+
+
+def _checks(slices: Iterable[Slice], config: Any, validation: Any) -> list[Check]:
+    broken: dict[tuple[Any, ...], Check] = {}
+    by_key = {found.key: found for found in slices}
+    for row in validation.metric_validations_per_slice:
+        key = _slice_key(row.slice_key)
+        for failure in row.failures:
+            name = _metric_name(failure.metric_key)
+            for bound in _bounds(failure.metric_threshold):
+                check = _check(by_key.get(key), key, name, bound, failure.message, passed=False)
+                broken[key, name, bound] = check
+    checks = list(broken.values())
+    seen = set(broken)
+    for base_name, spec, threshold in _thresholds(config):
+        for found in slices:
+            if spec is not None and not _applies(spec, found.key):
+                continue
+            for name in found.metrics:
+                if name.partition(", ")[0] != base_name:
+                    continue
+                for bound in _bounds(threshold):
+                    is_change = "change" in bound
+                    if (found.key, name, bound) in seen:
+                        continue
+                    if is_change and found.metrics[name].baseline is None:
+                        continue
+                    seen.add((found.key, name, bound))
+                    checks.append(_check(found, found.key, name, bound, "", passed=True))
+    return sorted(checks, key=lambda c: (c.passed, len(c.slice), c.metric, _natural(c.slice)))
+
+
+def _check(
+    found: Slice | None,
+    key: tuple[tuple[str, str], ...],
+    name: str,
+    bound: str,
+    message: str,
+    *,
+    passed: bool,
+) -> Check:
+    metric = found.metrics.get(name) if found else None
+    return Check(
+        slice=key,
+        metric=name,
+        bound=bound,
+        value=metric.value if metric else None,
+        baseline=metric.baseline if metric else None,
+        passed=passed,
+        message=" ".join(message.split()),
+    )
+
+
+def _thresholds(config: Any) -> Iterator[tuple[str, Any, Any]]:
+    """Metric name, slicing spec (None: every slice) and threshold, as TFMA applies them."""
+    for spec in config.metrics_specs:
+        for name, threshold in spec.thresholds.items():
+            yield name, None, threshold
+        for name, per_slice in spec.per_slice_thresholds.items():
+            for entry in per_slice.thresholds:
+                for slicing in entry.slicing_specs:
+                    yield name, slicing, entry.threshold
+        for metric in spec.metrics:
+            name = _configured_name(metric)
+            if metric.HasField("threshold"):
+                yield name, None, metric.threshold
+            for entry in metric.per_slice_thresholds:
+                for slicing in entry.slicing_specs:
+                    yield name, slicing, entry.threshold
+
+
+def _configured_name(metric: Any) -> str:
+    if metric.config:
+        name = json.loads(metric.config).get("name")
+        if name:
+            return str(name)
+    # Keras names a metric after its class in this way.
+    spaced = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", metric.class_name)
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", spaced).lower()
+
+
+def _applies(spec: Any, key: tuple[tuple[str, str], ...]) -> bool:
+    values = dict(key)
+    wanted = set(spec.feature_keys) | set(spec.feature_values)
+    return set(values) == wanted and all(
+        values[column] == value for column, value in spec.feature_values.items()
+    )
+
+
+def _spec_label(spec: Any) -> str:
+    parts = list(spec.feature_keys)
+    parts += [f"{column} = {value}" for column, value in spec.feature_values.items()]
+    return " × ".join(parts) or "all examples"
+
+
+def _bounds(threshold: Any) -> list[str]:
+    """In words, the value bound and the change bound of a threshold, where it has them."""
+    value, change = threshold.value_threshold, threshold.change_threshold
+    values = []
+    if value.HasField("lower_bound") and math.isfinite(value.lower_bound.value):
+        values.append(f"at least {value.lower_bound.value:g}")
+    if value.HasField("upper_bound") and math.isfinite(value.upper_bound.value):
+        values.append(f"at most {value.upper_bound.value:g}")
+    # MetricDirection.LOWER_IS_BETTER is 1.
+    side = "at most" if change.direction == 1 else "at least"
+    changes = []
+    if change.HasField("absolute"):
+        changes.append(f"change {side} {change.absolute.value:+g}")
+    if change.HasField("relative"):
+        changes.append(f"relative change {side} {100 * change.relative.value:+g} %")
+    return [" and ".join(bounds) for bounds in (values, changes) if bounds]
+
+
+def _curves(folder: Path, metrics_pb2: Any) -> Curves:
+    for path in sorted(folder.glob("plots-*")):
+        for record in records(path):
+            row = metrics_pb2.PlotsForSlice.FromString(record)
+            if row.slice_key.single_slice_keys:
+                continue
+            for pair in row.plot_keys_and_values:
+                if pair.key.model_name != BASELINE:
+                    return Curves(_roc(pair.value), _calibration(pair.value))
+    return Curves()
+
+
+def _roc(plot: Any) -> tuple[tuple[float, float], ...]:
+    points = set()
+    for matrix in plot.confusion_matrix_at_thresholds.matrices:
+        negatives = matrix.false_positives + matrix.true_negatives
+        positives = matrix.true_positives + matrix.false_negatives
+        if negatives > 0 and positives > 0:
+            points.add((matrix.false_positives / negatives, matrix.true_positives / positives))
+    return tuple(sorted(points | {(0.0, 0.0), (1.0, 1.0)})) if points else ()
+
+
+def _calibration(plot: Any, groups: int = 10) -> tuple[tuple[float, float, float], ...]:
+    """Joins TFMA's thousand fine buckets into groups of equal width of the prediction."""
+    sums = [[0.0, 0.0, 0.0] for _ in range(groups)]
+    for bucket in plot.calibration_histogram_buckets.buckets:
+        examples = bucket.num_weighted_examples.value
+        if examples <= 0:
+            continue
+        prediction = bucket.total_weighted_refined_prediction.value
+        mean = prediction / examples
+        place = sums[min(groups - 1, max(0, int(mean * groups)))]
+        place[0] += examples
+        place[1] += prediction
+        place[2] += bucket.total_weighted_label.value
+    total = sum(entry[0] for entry in sums)
+    return tuple((p / n, label / n, n / total) for n, p, label in sums if n > 0)

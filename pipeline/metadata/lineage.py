@@ -1,0 +1,246 @@
+"""Where an artifact came from: backwards over ML Metadata to the input files."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import ml_metadata
+from ml_metadata.proto import metadata_store_pb2
+
+from core.errors import InfrastructureError
+from pipeline.metadata.records import Artifact, Execution, PropertyValue, Reader
+from pipeline.metadata.store import STORE_ERRORS
+
+# Inputs that a step compared with or started from; they have their own story.
+_REFERENCES = frozenset({"baseline_model", "base_model"})
+# Far deeper than any pipeline; a cycle cannot occur, a broken store might show one.
+_MAX_DEPTH = 64
+
+
+@dataclasses.dataclass(frozen=True)
+class Step:
+    """One execution on the way.
+
+    Attributes:
+      execution: The execution that made an artifact of the lineage.
+      inputs: Pairs of input key and artifact id.
+      outputs: Pairs of output key and artifact id, of those that matter here.
+    """
+
+    execution: Execution
+    inputs: tuple[tuple[str, int], ...]
+    outputs: tuple[tuple[str, int], ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Dataset:
+    """Examples that nothing of the pipeline came before.
+
+    Attributes:
+      artifact: The Examples artifact.
+      span: Its span number.
+      version: Its version within the span.
+      fingerprint: TFX's fingerprint of the input files.
+      rows: Rows by split, where recorded.
+      input_base: Where the input files were.
+    """
+
+    artifact: Artifact
+    span: int | None
+    version: int | None
+    fingerprint: str
+    rows: Mapping[str, int]
+    input_base: str
+
+
+@dataclasses.dataclass(frozen=True)
+class Lineage:
+    """What an artifact was made of.
+
+    Attributes:
+      root: The artifact asked about.
+      artifacts: All artifacts on the way by id, the root included.
+      steps: The executions that made them, oldest first.
+    """
+
+    root: Artifact
+    artifacts: Mapping[int, Artifact]
+    steps: tuple[Step, ...]
+
+    def step(self, artifact_id: int) -> Step | None:
+        """The step that made an artifact, None where nothing recorded did."""
+        for step in self.steps:
+            if any(made == artifact_id for _, made in step.outputs):
+                return step
+        return None
+
+    def key(self, artifact_id: int) -> str:
+        """The output key under which an artifact was made, empty where unknown."""
+        step = self.step(artifact_id)
+        pairs = step.outputs if step else ()
+        return next((key for key, made in pairs if made == artifact_id), "")
+
+    def first(self, key: str) -> Artifact | None:
+        """The newest artifact made under an output key, such as ``transform_graph``."""
+        for step in reversed(self.steps):
+            for name, artifact_id in step.outputs:
+                if name == key:
+                    return self.artifacts[artifact_id]
+        return None
+
+    @property
+    def datasets(self) -> tuple[Dataset, ...]:
+        """The examples at the beginning."""
+        found = []
+        for artifact in self.artifacts.values():
+            step = self.step(artifact.id)
+            if artifact.type == "Examples" and (step is None or not step.inputs):
+                found.append(_dataset(artifact, step))
+        return tuple(found)
+
+    @property
+    def hyperparameters(self) -> Mapping[str, PropertyValue]:
+        """What the Trainer was told: its execution properties that are parameters."""
+        for step in reversed(self.steps):
+            if any(key == "model" for key, _ in step.outputs):
+                return dict(_parameters(step.execution.properties))
+        return {}
+
+    @property
+    def references(self) -> tuple[Artifact, ...]:
+        """Models that were compared with or started from."""
+        ids = {i for step in self.steps for key, i in step.inputs if key in _REFERENCES}
+        return tuple(self.artifacts[i] for i in sorted(ids) if i in self.artifacts)
+
+
+def trace(store: ml_metadata.MetadataStore, artifact_id: int) -> Lineage:
+    """Follows an artifact back to the examples it began with.
+
+    An artifact that a cached execution took over belongs to the execution that
+    really made it. Models that were only compared with are named, not followed.
+
+    Args:
+      store: The store.
+      artifact_id: Id of the artifact.
+
+    Raises:
+      InfrastructureError: If the store does not answer or has no such artifact.
+    """
+    reader = Reader(store)
+    try:
+        steps: dict[int, Execution] = {}
+        seen: set[int] = set()
+        level = {artifact_id}
+        for _ in range(_MAX_DEPTH):
+            level -= seen
+            if not level:
+                break
+            seen |= level
+            makers = [e for e in _makers(store, reader, level) if e.id not in steps]
+            steps.update((maker.id, maker) for maker in makers)
+            level = {
+                artifact.id
+                for maker in makers
+                for key, artifacts in maker.inputs.items()
+                if key not in _REFERENCES
+                for artifact in artifacts
+            }
+        artifacts = dict(reader.artifacts(seen))
+    except STORE_ERRORS as error:
+        raise InfrastructureError(
+            f"The lineage of artifact {artifact_id} cannot be read",
+            evidence=[str(error).splitlines()[0][:200]],
+            hint="try again when no other process is writing to the store",
+            code="metadata-read",
+        ) from error
+    if artifact_id not in artifacts:
+        raise InfrastructureError(
+            f"The metadata store has no artifact {artifact_id}",
+            hint="the store was replaced after the run; use the run's own store",
+            code="artifact-missing",
+        )
+    for execution in steps.values():
+        for key in _REFERENCES & set(execution.inputs):
+            artifacts.update((a.id, a) for a in execution.inputs[key])
+    ordered = [steps[key] for key in sorted(steps)]
+    return Lineage(
+        artifacts[artifact_id], artifacts, tuple(_step(e, artifacts) for e in ordered)
+    )
+
+
+def _makers(
+    store: ml_metadata.MetadataStore, reader: Reader, artifact_ids: Iterable[int]
+) -> list[Execution]:
+    events = store.get_events_by_artifact_ids(sorted(artifact_ids))
+    kinds = (metadata_store_pb2.Event.OUTPUT, metadata_store_pb2.Event.DECLARED_OUTPUT)
+    ids = sorted({event.execution_id for event in events if event.type in kinds})
+    rows = store.get_executions_by_id(ids) if ids else []
+    cached = metadata_store_pb2.Execution.CACHED
+    return reader.executions(row for row in rows if row.last_known_state != cached)
+
+
+def _step(execution: Execution, artifacts: Mapping[int, Artifact]) -> Step:
+    def pairs(channels: Mapping[str, tuple[Artifact, ...]]) -> tuple[tuple[str, int], ...]:
+        return tuple((k, a.id) for k, found in channels.items() for a in found if a.id in artifacts)
+
+    return Step(execution, pairs(execution.inputs), pairs(execution.outputs))
+
+
+def _dataset(artifact: Artifact, step: Step | None) -> Dataset:
+    properties = step.execution.properties if step else {}
+    return Dataset(
+        artifact=artifact,
+        span=_integer(artifact.value("span")),
+        version=_integer(artifact.value("version")),
+        fingerprint=str(artifact.value("input_fingerprint") or ""),
+        rows=rows_by_split(artifact),
+        input_base=str(properties.get("input_base") or ""),
+    )
+
+
+def rows_by_split(artifact: Artifact) -> dict[str, int]:
+    """Rows of an Examples artifact by split, from what its maker recorded on it.
+
+    Args:
+      artifact: The artifact; `rows` is a custom property, a JSON object.
+
+    Returns:
+      Empty where nothing was recorded.
+    """
+    value: Any = artifact.value("rows")
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            return {}
+    if not isinstance(value, dict):
+        return {}
+    return {str(k): int(v) for k, v in value.items() if isinstance(v, (int, float))}
+
+
+def _parameters(properties: Mapping[str, PropertyValue]) -> Iterator[tuple[str, PropertyValue]]:
+    """Flattens JSON texts such as train_args; leaves out what is empty or about code."""
+    for name, value in properties.items():
+        if name in ("module_path", "module_file", "run_fn") or value in (None, "", "null"):
+            continue
+        if isinstance(value, str) and value.lstrip().startswith("{"):
+            try:
+                value = json.loads(value)
+            except ValueError:
+                yield name, value
+                continue
+        if isinstance(value, dict):
+            for key, inner in value.items():
+                yield f"{name}.{key}", inner
+        else:
+            yield name, value
+
+
+def _integer(value: PropertyValue) -> int | None:
+    try:
+        return int(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return None

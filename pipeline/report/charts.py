@@ -1,0 +1,232 @@
+"""Small SVG charts as pure functions: numbers in, markup out.
+
+Colours come from the page's style sheet by class (``s0`` for the first split or
+series, ``s1`` for the second), so that charts follow light and dark mode. All
+text is escaped.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from markupsafe import Markup, escape
+
+from pipeline.report.formats import number, percent
+from pipeline.report.statistics import Histogram
+
+
+def _svg(width: float, height: float, label: str, parts: Sequence[Markup], kind: str) -> Markup:
+    return Markup(
+        '<svg class="chart {kind}" viewBox="0 0 {w:g} {h:g}" role="img" aria-label="{label}">'
+        "{body}</svg>"
+    ).format(kind=kind, w=width, h=height, label=label, body=Markup("").join(parts))
+
+
+def _text(x: float, y: float, text: str, anchor: str = "start", cls: str = "tick") -> Markup:
+    return Markup('<text x="{:.1f}" y="{:.1f}" text-anchor="{}" class="{}">{}</text>').format(
+        x, y, anchor, cls, text
+    )
+
+
+def _line(x1: float, y1: float, x2: float, y2: float, cls: str) -> Markup:
+    return Markup('<line x1="{:.1f}" y1="{:.1f}" x2="{:.1f}" y2="{:.1f}" class="{}"/>').format(
+        x1, y1, x2, y2, cls
+    )
+
+
+def _title(text: str) -> Markup:
+    return Markup("<title>{}</title>").format(text)
+
+
+def histogram(data: Histogram, label: str) -> Markup:
+    """Draws the splits' histograms over one another: the first filled, the rest as outlines.
+
+    Args:
+      data: Shares over common bins.
+      label: What a screen reader says.
+    """
+    width, height, floor, ceiling = 300.0, 104.0, 86.0, 8.0
+    bins = len(data.edges) - 1
+    tallest = max((max(shares, default=0) for shares in data.shares.values()), default=0) or 1.0
+    step = width / bins
+
+    def y(share: float) -> float:
+        return floor - (floor - ceiling) * share / tallest
+
+    parts = []
+    for index, (split, shares) in enumerate(data.shares.items()):
+        if index == 0:
+            for i, share in enumerate(shares):
+                if share > 0:
+                    parts.append(
+                        Markup(
+                            '<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"'
+                            ' class="fill s0"/>'
+                        ).format(i * step + 0.5, y(share), step - 1, floor - y(share))
+                    )
+            continue
+        path = f"M0 {floor:.1f}" + "".join(
+            f"V{y(share):.1f}H{(i + 1) * step:.1f}" for i, share in enumerate(shares)
+        )
+        parts.append(
+            Markup('<path d="{}V{}" class="line s{}">{}</path>').format(
+                path, floor, min(index, 3), _title(split)
+            )
+        )
+    parts.append(_line(0, floor, width, floor, "axis"))
+    # One transparent column a bin carries the numbers for those who point at it.
+    for i in range(bins):
+        says = ", ".join(f"{split} {percent(s[i])}" for split, s in data.shares.items())
+        parts.append(
+            Markup(
+                '<rect x="{:.1f}" y="0" width="{:.1f}" height="{:.1f}" class="hover">{}</rect>'
+            ).format(
+                i * step,
+                step,
+                floor,
+                _title(f"{number(data.edges[i])} to {number(data.edges[i + 1])}: {says}"),
+            )
+        )
+    beyond = any(share > 0 for share in data.beyond.values())
+    middle = (data.edges[0] + data.edges[-1]) / 2
+    parts.append(_text(0, height - 5, number(data.edges[0])))
+    parts.append(_text(width / 2, height - 5, number(middle, 3), "middle"))
+    end = number(data.edges[-1], 3) + (" …" if beyond else "")
+    parts.append(_text(width, height - 5, end, "end"))
+    return _svg(width, height, label, parts, "histogram")
+
+
+def nice_ticks(low: float, high: float, count: int = 4) -> list[float]:
+    """Round numbers that cover a range.
+
+    Args:
+      low: Lowest value.
+      high: Highest value.
+      count: About how many steps.
+
+    Returns:
+      At least two ticks, evenly spaced by 1, 2 or 5 times a power of ten.
+    """
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return [0.0, 1.0]
+    if high <= low:
+        margin = abs(low) * 0.1 or 0.5
+        low, high = low - margin, high + margin
+    raw = (high - low) / count
+    power = 10.0 ** math.floor(math.log10(raw))
+    step = next(power * m for m in (1, 2, 5, 10) if power * m >= raw * 0.999)
+    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    return [round(i * step, 12) for i in range(first, last + 1)]
+
+
+def lines(
+    series: Mapping[str, Sequence[float]],
+    label: str,
+    *,
+    x_label: str = "epoch",
+    mark: int | None = None,
+) -> Markup:
+    """Draws one line a series over steps 1, 2, …
+
+    Args:
+      series: Values by name; NaN and infinities are left out of the line.
+      label: What a screen reader says.
+      x_label: Name of the horizontal axis.
+      mark: Index of a step to mark, such as the best epoch.
+    """
+    width, height = 320.0, 190.0
+    left, right, top, floor = 46.0, 310.0, 10.0, 158.0
+    finite = [v for values in series.values() for v in values if math.isfinite(v)]
+    if not finite:
+        return Markup('<p class="why">No finite values were recorded.</p>')
+    ticks = nice_ticks(min(finite), max(finite))
+    low, high = ticks[0], ticks[-1]
+    steps = max(len(values) for values in series.values())
+
+    def x(i: int) -> float:
+        return left + (right - left) * (i / (steps - 1) if steps > 1 else 0.5)
+
+    def y(value: float) -> float:
+        return floor - (floor - top) * (value - low) / (high - low)
+
+    parts = []
+    for tick in ticks:
+        parts.append(_line(left, y(tick), right, y(tick), "grid"))
+        parts.append(_text(left - 6, y(tick) + 3.5, f"{tick:g}", "end"))
+    if mark is not None and 0 <= mark < steps:
+        parts.append(_line(x(mark), top, x(mark), floor, "mark"))
+    for index, (name, values) in enumerate(series.items()):
+        points = [(x(i), y(v)) for i, v in enumerate(values) if math.isfinite(v)]
+        cls = f"s{min(index, 3)}"
+        if len(points) > 1:
+            path = "M" + "L".join(f"{px:.1f} {py:.1f}" for px, py in points)
+            parts.append(
+                Markup('<path d="{}" class="line {}">{}</path>').format(path, cls, _title(name))
+            )
+        if len(points) <= 40:
+            for (px, py), value in zip(
+                points, [v for v in values if math.isfinite(v)], strict=True
+            ):
+                parts.append(
+                    Markup('<circle cx="{:.1f}" cy="{:.1f}" r="2.4" class="fill {}">{}</circle>')
+                    .format(px, py, cls, _title(f"{name}: {number(value)}"))
+                )
+    parts.append(_text(left, height - 16, "1", "start"))
+    if steps > 1:
+        parts.append(_text(right, height - 16, str(steps), "end"))
+    parts.append(_text((left + right) / 2, height - 16, x_label, "middle", "label"))
+    return _svg(width, height, label, parts, "lines")
+
+
+def unit_square(
+    points: Sequence[tuple[float, float]],
+    label: str,
+    *,
+    x_label: str,
+    y_label: str,
+    weights: Sequence[float] | None = None,
+) -> Markup:
+    """Draws a curve in the unit square with its diagonal (ROC, calibration).
+
+    Args:
+      points: Of the curve, each coordinate 0 to 1.
+      label: What a screen reader says.
+      x_label: Name of the horizontal axis.
+      y_label: Name of the vertical axis.
+      weights: A share for each point; drawn as the size of its dot.
+    """
+    width, height = 250.0, 250.0
+    left, right, top, floor = 40.0, 242.0, 8.0, 210.0
+
+    def x(value: float) -> float:
+        return left + (right - left) * min(1.0, max(0.0, value))
+
+    def y(value: float) -> float:
+        return floor - (floor - top) * min(1.0, max(0.0, value))
+
+    parts = []
+    for tick in (0, 0.25, 0.5, 0.75, 1):
+        parts.append(_line(left, y(tick), right, y(tick), "grid"))
+        parts.append(_text(left - 6, y(tick) + 3.5, f"{tick:g}", "end"))
+        parts.append(_text(x(tick), floor + 14, f"{tick:g}", "middle"))
+    parts.append(_line(x(0), y(0), x(1), y(1), "mark"))
+    path = "M" + "L".join(f"{x(a):.1f} {y(b):.1f}" for a, b in points)
+    parts.append(Markup('<path d="{}" class="line s0"/>').format(path))
+    for (a, b), weight in zip(points, weights or (), strict=False):
+        parts.append(
+            Markup('<circle cx="{:.1f}" cy="{:.1f}" r="{:.1f}" class="fill s0">{}</circle>').format(
+                x(a),
+                y(b),
+                2.5 + 7 * math.sqrt(weight),
+                _title(f"{number(a, 3)} → {number(b, 3)}, {percent(weight)} of examples"),
+            )
+        )
+    parts.append(_text((left + right) / 2, height - 8, x_label, "middle", "label"))
+    parts.append(
+        Markup(
+            '<text transform="translate(11 {:.1f}) rotate(-90)" text-anchor="middle"'
+            ' class="label">{}</text>'
+        ).format((top + floor) / 2, escape(y_label))
+    )
+    return _svg(width, height, label, parts, "square")

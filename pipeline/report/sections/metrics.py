@@ -1,0 +1,82 @@
+"""Metrics by slice, the bounds and who kept them."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+from pipeline.metadata.evaluation import EXAMPLE_COUNT, Evaluation, Slice
+from pipeline.report import charts
+from pipeline.report.templating import render
+
+_SHOWN_SLICES = 60
+
+
+@dataclasses.dataclass(frozen=True)
+class Group:
+    """Slices over the same features.
+
+    Attributes:
+      columns: The features.
+      slices: The slices; the largest where there are too many.
+      left_out: How many are not shown.
+    """
+
+    columns: tuple[str, ...]
+    slices: tuple[Slice, ...]
+    left_out: int
+
+
+def groups(found: Evaluation) -> list[Group]:
+    """Gathers slices by their features, without the one of all examples."""
+    by_columns: dict[tuple[str, ...], list[Slice]] = {}
+    for one in found.slices:
+        if one.key:
+            by_columns.setdefault(tuple(column for column, _ in one.key), []).append(one)
+    made = []
+    for columns, slices in by_columns.items():
+        kept: Sequence[Slice] = slices
+        if len(slices) > _SHOWN_SLICES:
+            largest = sorted(slices, key=lambda s: -(s.examples or 0))[:_SHOWN_SLICES]
+            keys = {one.key for one in largest}
+            kept = [one for one in slices if one.key in keys]
+        made.append(Group(columns, tuple(kept), len(slices) - len(kept)))
+    return made
+
+
+def fragment(found: Evaluation) -> Markup:
+    """Renders bounds, metrics over all examples, slices and curves."""
+    broken = {(check.slice, check.metric) for check in found.checks if not check.passed}
+    kept = {(check.slice, check.metric) for check in found.checks if check.passed} - broken
+    names = sorted({name for one in found.slices for name in one.metrics} - {EXAMPLE_COUNT})
+    roc, calibration = found.curves.roc, found.curves.calibration
+    return render(
+        "metrics.html.jinja",
+        evaluation=found,
+        overall=found.overall,
+        names=names,
+        count_name=EXAMPLE_COUNT,
+        groups=groups(found),
+        broken=broken,
+        kept=kept,
+        largest=max((one.examples or 0 for one in found.slices if one.key), default=0),
+        roc=charts.unit_square(
+            roc,
+            "ROC curve over all examples",
+            x_label="false positive rate",
+            y_label="true positive rate",
+        )
+        if roc
+        else None,
+        calibration=charts.unit_square(
+            [(prediction, label) for prediction, label, _ in calibration],
+            "Calibration over all examples",
+            x_label="mean prediction",
+            y_label="share of positives",
+            weights=[share for _, _, share in calibration],
+        )
+        if calibration
+        else None,
+    )

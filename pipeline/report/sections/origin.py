@@ -1,0 +1,184 @@
+"""Where the model came from: a picture, and the same in words."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from markupsafe import Markup
+
+from pipeline.metadata.lineage import Lineage
+from pipeline.metadata.records import Artifact
+from pipeline.report import formats
+from pipeline.report.graph import Box, draw
+from pipeline.report.layered import Size
+from pipeline.report.templating import render
+
+_TITLES = {
+    "Examples": "Examples",
+    "ExampleStatistics": "Statistics",
+    "ExampleAnomalies": "Anomalies",
+    "TransformGraph": "Transform graph",
+    "HyperParameters": "Hyperparameters",
+    "ModelEvaluation": "Evaluation",
+    "ModelBlessing": "Blessing",
+    "PushedModel": "Pushed model",
+    "DataBlessing": "Data blessing",
+    "InfraBlessing": "Infra blessing",
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Line:
+    """One answer: a question in a word or two, and the facts."""
+
+    name: str
+    values: tuple[str, ...]
+
+
+def lines(found: Lineage, rows: Mapping[str, int]) -> list[Line]:
+    """The lineage in words.
+
+    Args:
+      found: The lineage.
+      rows: Rows by split, for examples that do not say how many they have.
+    """
+    answers = []
+    for dataset in found.datasets:
+        counts = dataset.rows or rows
+        answers.append(
+            Line(
+                "Data",
+                _present(
+                    f"span {dataset.span}" if dataset.span is not None else "",
+                    f"version {dataset.version}" if dataset.version is not None else "",
+                    ", ".join(f"{split} {count:,} rows" for split, count in counts.items()),
+                    dataset.artifact.uri,
+                ),
+            )
+        )
+        answers.append(Line("Input files", _present(dataset.input_base, dataset.fingerprint)))
+    for name, key in (("Schema", "schema"), ("Transform graph", "transform_graph")):
+        artifact = found.first(key)
+        if artifact is not None:
+            answers.append(Line(name, (artifact.uri,)))
+    if found.hyperparameters:
+        values = (f"{k} = {_plain(v)}" for k, v in found.hyperparameters.items())
+        answers.append(Line("Trainer parameters", tuple(values)))
+    for name, key, kind in (
+        ("Model", "model", "Model"),
+        ("Evaluation", "evaluation", "ModelEvaluation"),
+        ("Blessing", "blessing", "ModelBlessing"),
+        ("Pushed", "pushed_model", "PushedModel"),
+    ):
+        artifact = found.first(key)
+        if artifact is not None and artifact.type == kind:
+            answers.append(Line(name, _present(*_facts(artifact), artifact.uri)))
+    answers += [Line("Compared with", (model.uri,)) for model in found.references]
+    versions = {str(a.value("tfx_version")) for a in found.artifacts.values()} - {"None"}
+    if versions:
+        answers.append(Line("TFX", tuple(sorted(versions))))
+    return [line for line in answers if line.values]
+
+
+def picture(found: Lineage, rows: Mapping[str, int]) -> Markup:
+    """Draws the artifacts of a lineage, from the input files down."""
+    boxes = []
+    run = next((s.execution.run_id for s in reversed(found.steps) if s.execution.run_id), "")
+    for dataset in found.datasets:
+        if dataset.input_base or dataset.fingerprint:
+            boxes.append(
+                Box(
+                    id=f"files-{dataset.artifact.id}",
+                    title="Input files",
+                    lines=(dataset.input_base or "–", dataset.fingerprint or "–"),
+                    kind="files",
+                )
+            )
+    datasets = {dataset.artifact.id: dataset for dataset in found.datasets}
+    references = {artifact.id for artifact in found.references}
+    for artifact in sorted(found.artifacts.values(), key=lambda a: a.id):
+        step = found.step(artifact.id)
+        upstream = [str(i) for _, i in step.inputs] if step else []
+        facts = _facts(artifact)
+        if artifact.id in datasets:
+            upstream = [f"files-{artifact.id}"]
+            facts = _dataset_facts(datasets[artifact.id], rows)
+        by = "from an earlier run"
+        if step is not None:
+            by = f"by {step.execution.node}"
+            if step.execution.run_id and step.execution.run_id != run:
+                by += f" in run {step.execution.run_id}"
+        title = "Blessed baseline" if artifact.id in references else _title(artifact, found)
+        boxes.append(
+            Box(
+                id=str(artifact.id),
+                title=title,
+                lines=(" · ".join(facts) or by, by if facts else ""),
+                upstream=tuple(upstream),
+                kind="reference" if artifact.id in references else _kind(artifact),
+                corner=f"#{artifact.id}",
+            )
+        )
+    label = f"Lineage of {_title(found.root, found).lower()} {found.root.id}"
+    return draw(boxes, "lineage", label, Size(width=230, height=70, gap_x=18, gap_y=28))
+
+
+def fragment(found: Lineage, rows: Mapping[str, int]) -> Markup:
+    """Renders picture and words.
+
+    Args:
+      found: The lineage.
+      rows: Rows by split, for examples that do not say how many they have.
+    """
+    return render(
+        "lineage.html.jinja",
+        picture=picture(found, rows),
+        lines=lines(found, rows),
+        subject=_title(found.root, found).lower(),
+    )
+
+
+def _title(artifact: Artifact, found: Lineage) -> str:
+    if artifact.type == "Examples" and found.key(artifact.id) == "transformed_examples":
+        return "Transformed examples"
+    return _TITLES.get(artifact.type, artifact.type)
+
+
+def _kind(artifact: Artifact) -> str:
+    for key in ("blessed", "pushed"):
+        value = artifact.value(key)
+        if value in (0, 1) and artifact.type in ("ModelBlessing", "PushedModel", "InfraBlessing"):
+            return "done" if value == 1 else "failed"
+    return "plain"
+
+
+def _facts(artifact: Artifact) -> tuple[str, ...]:
+    if artifact.type == "ModelBlessing":
+        return ("blessed" if artifact.value("blessed") == 1 else "not blessed",)
+    if artifact.type == "PushedModel":
+        if artifact.value("pushed") != 1:
+            return ("not pushed",)
+        return _present(
+            f"version {artifact.value('pushed_version')}" if artifact.value("pushed_version") else "",
+            str(artifact.value("pushed_destination") or ""),
+        )
+    return ()
+
+
+def _dataset_facts(dataset: Any, rows: Mapping[str, int]) -> tuple[str, ...]:
+    counts = dataset.rows or rows
+    return _present(
+        f"span {dataset.span}" if dataset.span is not None else "",
+        f"version {dataset.version}" if dataset.version is not None else "",
+        f"{formats.number(sum(counts.values()))} rows" if counts else "",
+    )
+
+
+def _present(*values: str) -> tuple[str, ...]:
+    return tuple(value for value in values if value)
+
+
+def _plain(value: Any) -> str:
+    return formats.number(value) if isinstance(value, (int, float)) else str(value)

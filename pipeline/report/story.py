@@ -1,0 +1,231 @@
+"""Gathers what a report tells of a run; what cannot be had is a `Missing` with the reason."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar, Union
+
+from google.protobuf import text_format
+from google.protobuf.json_format import ParseError
+from google.protobuf.message import DecodeError
+from tensorflow_metadata.proto.v0 import anomalies_pb2, schema_pb2
+
+from core.errors import MillraceError
+from pipeline.metadata import evaluation, lineage, records, run_file, store
+from pipeline.metadata.artifact_files import local_path, split_folders
+from pipeline.metadata.run_folder import RunFiles, RunFolder
+from pipeline.report import statistics
+
+_UNREADABLE = (OSError, ValueError, KeyError, TypeError, DecodeError, ParseError, MillraceError)
+
+
+@dataclasses.dataclass(frozen=True)
+class Missing:
+    """Why something is not there, in a sentence."""
+
+    reason: str
+
+
+_T = TypeVar("_T")
+Maybe = Union[_T, Missing]
+
+
+@dataclasses.dataclass(frozen=True)
+class Training:
+    """How the training went.
+
+    Attributes:
+      history: Values per epoch by metric name; those of evaluation begin with ``val_``.
+      facts: Everything else that the Trainer noted and that is a plain value.
+    """
+
+    history: Mapping[str, Sequence[float]]
+    facts: Mapping[str, Any]
+
+
+@dataclasses.dataclass(frozen=True)
+class Story:
+    """All parts of a report.
+
+    Attributes:
+      account: The runner's own account.
+      files: Where the run keeps its files.
+      root: The folder of all runs and of the metadata store.
+      recorded: What ML Metadata recorded.
+      statistics: Of the examples.
+      schema: That the data were checked against.
+      anomalies: By split.
+      training: Curves and facts.
+      evaluation: Metrics and bounds.
+      lineage: Of the pushed model, else of the model.
+      configuration: The resolved configuration's text.
+    """
+
+    account: run_file.RunRecord
+    files: RunFiles
+    root: Path
+    recorded: Maybe[records.RecordedRun]
+    statistics: Maybe[statistics.Statistics]
+    schema: Maybe[schema_pb2.Schema]
+    anomalies: Maybe[Mapping[str, anomalies_pb2.Anomalies]]
+    training: Maybe[Training]
+    evaluation: Maybe[evaluation.Evaluation]
+    lineage: Maybe[lineage.Lineage]
+    configuration: Maybe[str]
+
+    def artifact(self, key: str, type_name: str | None = None) -> records.Artifact | None:
+        """The run's output artifact of that key, None where there is none."""
+        if isinstance(self.recorded, Missing):
+            return None
+        return self.recorded.output(key, type_name)
+
+
+def gather(root: Path, run_id: str) -> Story:
+    """Reads everything that is known of a run.
+
+    Args:
+      root: The folder of all runs, such as ``.millrace``.
+      run_id: The run.
+
+    Raises:
+      InfrastructureError: If the run has no readable account.
+    """
+    folder = RunFolder(root)
+    files = folder.run(run_id)
+    account = run_file.read(files.folder)
+    opened = _attempt(lambda: store.open_for_reading(folder.store))
+    if isinstance(opened, Missing):
+        recorded: Maybe[records.RecordedRun] = opened
+    else:
+        metadata_store = opened
+        recorded = _attempt(lambda: records.read_run(metadata_store, run_id))
+
+    def from_artifact(key: str, kind: str, maker: str, read: Callable[[str], _T]) -> Maybe[_T]:
+        if isinstance(recorded, Missing):
+            return recorded
+        artifact = recorded.output(key, kind)
+        if artifact is None:
+            return Missing(_why_not(account, maker))
+        if local_path(artifact.uri) is None:
+            return Missing(f"The files are at {artifact.uri}, which this report does not read.")
+        return _attempt(lambda: read(artifact.uri))
+
+    return Story(
+        account=account,
+        files=files,
+        root=root,
+        recorded=recorded,
+        statistics=from_artifact(
+            "statistics", "ExampleStatistics", "StatisticsGen", _statistics
+        ),
+        schema=from_artifact("schema", "Schema", "SchemaGen", _schema),
+        anomalies=from_artifact("anomalies", "ExampleAnomalies", "ExampleValidator", _anomalies),
+        training=from_artifact("model_run", "ModelRun", "Trainer", read_training),
+        evaluation=from_artifact(
+            "evaluation",
+            "ModelEvaluation",
+            "Evaluator",
+            lambda uri: evaluation.read_evaluation(_folder(uri)),
+        ),
+        lineage=Missing(_why_not(account, "Trainer"))
+        if isinstance(opened, Missing) or isinstance(recorded, Missing)
+        else _lineage(account, opened, recorded),
+        configuration=_attempt(lambda: files.configuration.read_text(encoding="utf-8")),
+    )
+
+
+def _lineage(
+    account: run_file.RunRecord, opened: Any, recorded: records.RecordedRun
+) -> Maybe[lineage.Lineage]:
+    root = recorded.output("pushed_model", "PushedModel")
+    # A Pusher that was not allowed to push still leaves an artifact, for the blessing's story.
+    for artifact in (root, recorded.output("blessing", "ModelBlessing"), recorded.output("model")):
+        if artifact is not None and artifact.state == "LIVE":
+            found = artifact
+            return _attempt(lambda: lineage.trace(opened, found.id))
+    return Missing(_why_not(account, "Trainer"))
+
+
+def _attempt(read: Callable[[], _T]) -> Maybe[_T]:
+    try:
+        return read()
+    except MillraceError as error:
+        return Missing(f"{error.headline}.")
+    except FileNotFoundError as error:
+        return Missing(f"{error.filename} does not exist (any more).")
+    except _UNREADABLE as error:
+        return Missing(f"It cannot be read: {type(error).__name__}: {error}")
+
+
+def _why_not(account: run_file.RunRecord, maker: str) -> str:
+    node = account.node(maker)
+    if node is None:
+        return f"This run has no node {maker}."
+    failed = next((other.id for other in account.nodes if other.state == "failed"), None)
+    if node.state == "failed":
+        return f"{maker} failed."
+    if node.state == "running":
+        return f"{maker} was running when this report was written."
+    if node.state == "skipped":
+        return f"{maker} was not part of this run."
+    if node.state == "waiting":
+        return f"{maker} did not start" + (f": {failed} failed before it." if failed else ".")
+    return f"{maker} left nothing of the kind in the metadata store."
+
+
+def _folder(uri: str) -> Path:
+    path = local_path(uri)
+    if path is None or not path.is_dir():
+        raise FileNotFoundError(2, "no such folder", uri)
+    return path
+
+
+def _statistics(uri: str) -> statistics.Statistics:
+    _folder(uri)
+    return statistics.read_statistics(uri)
+
+
+def _schema(uri: str) -> schema_pb2.Schema:
+    text = (_folder(uri) / "schema.pbtxt").read_text(encoding="utf-8")
+    try:
+        return text_format.Parse(text, schema_pb2.Schema())
+    except text_format.ParseError as error:
+        raise ValueError(str(error)) from error
+
+
+def _anomalies(uri: str) -> dict[str, anomalies_pb2.Anomalies]:
+    _folder(uri)
+    return {
+        split: anomalies_pb2.Anomalies.FromString((folder / "SchemaDiff.pb").read_bytes())
+        for split, folder in split_folders(uri).items()
+    }
+
+
+def read_training(uri: str) -> Training:
+    """Reads the Trainer's ``training.json``.
+
+    Args:
+      uri: Of the ModelRun artifact.
+
+    Raises:
+      OSError: If the file cannot be read.
+      ValueError: If it is not the expected JSON.
+    """
+    document = json.loads((_folder(uri) / "training.json").read_text(encoding="utf-8"))
+    if not isinstance(document, dict) or not isinstance(document.get("history"), dict):
+        raise ValueError("training.json has no object `history`")
+    history = {
+        str(name): [_value(value) for value in values]
+        for name, values in document["history"].items()
+        if isinstance(values, list)
+    }
+    facts = {name: value for name, value in document.items() if name != "history"}
+    return Training(history=history, facts=facts)
+
+
+def _value(value: Any) -> float:
+    return float(value) if isinstance(value, (int, float)) else math.nan
