@@ -1,0 +1,1 @@
+"""Keras models, their inputs, training, tuning and serving signatures."""

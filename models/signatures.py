@@ -1,0 +1,140 @@
+"""The exported model: one SavedModel with three signatures.
+
+``serving_default`` takes serialized tf.Examples (``examples``, string [batch]);
+``serving_raw`` takes one tensor of shape [batch] for each raw column; a value that is
+not known is sent as ``""``, not-a-number, or `MISSING_INTEGER`. Both give:
+
+* binary: ``classes`` string [batch, 2], ``probabilities`` float32 [batch, 2], and
+  ``score`` float32 [batch], the probability of the second class;
+* multiclass: ``classes`` and ``probabilities`` [batch, classes], and ``class`` string
+  [batch], the likeliest;
+* regression: ``prediction`` float32 [batch].
+
+``transform_features`` takes serialized tf.Examples with the label's columns and
+gives the transformed features and the label, for evaluation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import tensorflow as tf
+
+from models.heads import Head
+from models.input_layout import InputLayout
+from preprocessing.features import LABEL_KEY
+from preprocessing.label import Task
+
+if TYPE_CHECKING:
+    import keras
+    import tensorflow_transform as tft
+
+SERVING_DEFAULT = "serving_default"
+SERVING_RAW = "serving_raw"
+TRANSFORM_FEATURES = "transform_features"
+
+
+def prediction_key(task: Task) -> str:
+    """The serving output that TFMA's ``ModelSpec.prediction_key`` must name."""
+    return {"binary": "score", "multiclass": "probabilities", "regression": "prediction"}[task]
+
+
+class ServingModule(tf.Module):
+    """What the SavedModel holds: the transform graph, the weights and the signatures.
+
+    The Keras model itself is left out: without its layers' bookkeeping the export
+    takes a fraction of the time, and a server needs the signatures only.
+
+    Args:
+      model: The trained model over the stacked inputs.
+      head: Its head.
+      layout: Its inputs.
+      transform_output: The analysed transform graph.
+      columns: The raw columns that the features read.
+    """
+
+    def __init__(
+        self,
+        model: keras.Model,
+        head: Head,
+        layout: InputLayout,
+        transform_output: tft.TFTransformOutput,
+        columns: Sequence[str],
+    ) -> None:
+        super().__init__()
+        self.weights = [weight.value for weight in model.weights]
+        self.transform = transform_output.transform_features_layer()
+        self._apply = model.call
+        self._head = head
+        self._layout = layout
+        self._raw_spec = transform_output.raw_feature_spec()
+        self._columns = [name for name in columns if name in self._raw_spec]
+
+    def signatures(self) -> dict[str, Any]:
+        """The concrete functions by signature name."""
+        raw = {name: self._raw_tensor(name) for name in self._columns}
+        examples = tf.TensorSpec([None], tf.string, name="examples")
+        return {
+            SERVING_DEFAULT: tf.function(self._serve_examples).get_concrete_function(examples),
+            SERVING_RAW: tf.function(self._serve_raw).get_concrete_function(**raw),
+            TRANSFORM_FEATURES: tf.function(self._transform_examples).get_concrete_function(
+                examples
+            ),
+        }
+
+    def _raw_tensor(self, name: str) -> tf.TensorSpec:
+        return tf.TensorSpec([None], self._raw_spec[name].dtype, name=name)
+
+    def _serve_examples(self, examples: tf.Tensor) -> dict[str, tf.Tensor]:
+        spec = {name: self._raw_spec[name] for name in self._columns}
+        return self._predict(tf.io.parse_example(examples, spec))
+
+    def _serve_raw(self, **raw: tf.Tensor) -> dict[str, tf.Tensor]:
+        return self._predict({name: self._as_parsed(name, raw[name]) for name in self._columns})
+
+    def _as_parsed(self, name: str, values: tf.Tensor) -> tf.Tensor | tf.SparseTensor:
+        # preprocessing_fn itself knows the markers of missing values, so every row may
+        # be handed over as present.
+        if isinstance(self._raw_spec[name], tf.io.FixedLenFeature):
+            shape = [-1, *self._raw_spec[name].shape]
+            return tf.reshape(values, shape)
+        rows = tf.range(tf.size(values, out_type=tf.int64))
+        indices = tf.stack([rows, tf.zeros_like(rows)], axis=1)
+        shape = tf.stack([tf.size(values, out_type=tf.int64), tf.constant(1, tf.int64)])
+        return tf.SparseTensor(indices, values, shape)
+
+    def _transform_examples(self, examples: tf.Tensor) -> dict[str, tf.Tensor]:
+        transformed = self.transform(tf.io.parse_example(examples, self._raw_spec))
+        return {name: tf.reshape(value, [-1]) for name, value in transformed.items()}
+
+    def _predict(self, raw: dict[str, Any]) -> dict[str, tf.Tensor]:
+        transformed = dict(self.transform(raw))
+        transformed.pop(LABEL_KEY, None)
+        logits = self._apply(self._layout.stack(transformed), training=False)
+        predictions = self._head.predictions(logits)
+        if self._head.task == "regression":
+            return {"prediction": predictions}
+        names = tf.constant(self._head.classes)
+        outputs = {
+            "classes": tf.tile(names[tf.newaxis, :], [tf.shape(predictions)[0], 1]),
+            "probabilities": predictions,
+        }
+        if self._head.task == "binary":
+            outputs["score"] = predictions[:, 1]
+        else:
+            outputs["class"] = tf.gather(names, tf.argmax(predictions, axis=1))
+        return outputs
+
+
+def export(module: ServingModule, folder: str) -> None:
+    """Writes the SavedModel.
+
+    Args:
+      module: The module.
+      folder: Where to write; a local folder or a URI that TensorFlow can write.
+    """
+    # The debug information (file and line of every node) takes longer to write than
+    # the model and is of no use to a server.
+    options = tf.saved_model.SaveOptions(save_debug_info=False)
+    tf.saved_model.save(module, folder, signatures=module.signatures(), options=options)

@@ -1,0 +1,195 @@
+"""`run_fn`: what TFX's Trainer calls to train and export a model.
+
+Everything comes from ``fn_args.custom_config``, which `trainer_config` makes, and from
+``fn_args.hyperparameters`` where a tuner found better ones. TensorFlow is imported
+when training starts, not with this module.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from core import files
+from core.errors import UserError
+from models.hyperparameters import Hyperparameters
+from preprocessing.features import (
+    FeatureRole,
+    dump_features,
+    load_features,
+    raw_columns,
+    transformed_features,
+)
+from preprocessing.label import Task, class_names
+
+if TYPE_CHECKING:
+    from tfx.components import FnArgs
+
+    from models.heads import Head
+    from models.input_layout import InputLayout
+    from models.input_pipeline import Split
+
+RUN_FN = "models.training.run_fn"
+"""What the Trainer component is given as `run_fn`."""
+CHECKPOINT_FOLDER_KEY = "checkpoint_folder"
+"""The key of `custom_config` under which the executor hands over a folder that
+outlives an interrupted execution."""
+TRAINING_RECORD = "training.json"
+
+
+def trainer_config(
+    features: Mapping[str, FeatureRole],
+    label: str,
+    task: Task,
+    hyperparameters: Hyperparameters,
+    classes: Sequence[str] | None = None,
+) -> dict[str, Any]:
+    """The `custom_config` of Trainer: plain JSON.
+
+    Args:
+      features: The feature map.
+      label: The label expression's text.
+      task: The task.
+      hyperparameters: The hyperparameters.
+      classes: The classes' names as the data writes them, if they are given.
+    """
+    return {
+        "features": dump_features(features),
+        "label": label,
+        "task": task,
+        "classes": None if classes is None else list(classes),
+        "hyperparameters": hyperparameters.model_dump(mode="json"),
+    }
+
+
+def hyperparameters_of(fn_args: FnArgs) -> Hyperparameters:
+    """The hyperparameters of one training.
+
+    The configured ones, then what a tuner found, then the steps that the component's
+    own train and eval arguments name.
+
+    Raises:
+      pydantic.ValidationError: If one is out of bounds.
+    """
+    config = fn_args.custom_config or {}
+    chosen = Hyperparameters.model_validate(config.get("hyperparameters", {}))
+    if fn_args.hyperparameters:
+        chosen = chosen.with_tuned(fn_args.hyperparameters.get("values", {}))
+    steps = {"train_steps": fn_args.train_steps, "eval_steps": fn_args.eval_steps}
+    return chosen.with_tuned({name: value for name, value in steps.items() if value})
+
+
+class Problem:
+    """What is to be learned: the inputs, the head and both splits.
+
+    Args:
+      fn_args: TFX's arguments of a training or a tuning.
+      hyperparameters: The hyperparameters.
+
+    Raises:
+      DataError: If a split is empty or its labels are all the same.
+    """
+
+    def __init__(self, fn_args: FnArgs, hyperparameters: Hyperparameters) -> None:
+        import tensorflow_transform as tft
+
+        from models.heads import make_head
+        from models.input_layout import layout_of
+        from models.input_pipeline import split_of
+
+        config = fn_args.custom_config
+        self.features = load_features(config["features"])
+        self.task: Task = config["task"]
+        graph = getattr(fn_args, "transform_graph_path", None) or fn_args.transform_output
+        self.transform_output = tft.TFTransformOutput(graph)
+        self.layout: InputLayout = layout_of(
+            transformed_features(self.features),
+            self.transform_output,
+            hyperparameters.largest_embedding,
+        )
+        spec = self.transform_output.transformed_feature_spec()
+        self.train: Split = split_of(fn_args.train_files, spec, self.layout, self.task)
+        self.eval: Split = split_of(fn_args.eval_files, spec, self.layout, self.task)
+        self.train_fits = self.train.fits(hyperparameters.cache_bytes)
+        # Of a split that is streamed, enough rows to know the label's distribution.
+        self.train_rows = self.train.read(None if self.train_fits else 50_000)
+        eval_rows = None
+        if hyperparameters.eval_steps is not None:
+            eval_rows = hyperparameters.eval_steps * hyperparameters.batch_size
+        self.eval_rows = self.eval.read(eval_rows)
+        names = class_names(
+            self.task, config["label"], config.get("classes"), self.transform_output
+        )
+        self.head: Head = make_head(self.task, names, self.train_rows.label)
+
+
+def run_fn(fn_args: FnArgs) -> None:
+    """Trains the model and writes it, its training record and TensorBoard logs.
+
+    Args:
+      fn_args: TFX's arguments. `serving_model_dir` receives the SavedModel,
+        `model_run_dir` the record ``training.json`` and the logs.
+
+    Raises:
+      DataError: If there is nothing to learn from.
+      UserError: If the custom configuration is missing.
+    """
+    if not fn_args.custom_config:
+        raise UserError(
+            "the Trainer has no custom_config",
+            hint="make it with models.training.trainer_config",
+            code="no-custom-config",
+        )
+    from models.signatures import ServingModule, export
+    from models.training_loop import train_model
+
+    started = time.monotonic()
+    hyperparameters = hyperparameters_of(fn_args)
+    problem = Problem(fn_args, hyperparameters)
+    read_seconds = time.monotonic() - started
+    result = train_model(
+        problem,
+        hyperparameters,
+        log_folder=fn_args.model_run_dir,
+        checkpoint_folder=fn_args.custom_config.get(CHECKPOINT_FOLDER_KEY),
+        identity=_identity(fn_args, hyperparameters),
+    )
+    exporting = time.monotonic()
+    columns = raw_columns(problem.features)
+    module = ServingModule(
+        result.model, problem.head, problem.layout, problem.transform_output, columns
+    )
+    export(module, fn_args.serving_model_dir)
+    record = {
+        **result.record,
+        "task": problem.task,
+        "classes": list(problem.head.classes),
+        "hyperparameters": hyperparameters.model_dump(mode="json"),
+        "tuned": bool(fn_args.hyperparameters),
+        "parameters": int(sum(weight.shape.num_elements() for weight in module.weights)),
+        "dense_features": list(problem.layout.dense),
+        "index_features": {index.name: index.cardinality for index in problem.layout.indices},
+        "seconds": {
+            "read": round(read_seconds, 3),
+            **result.record["seconds"],
+            "export": round(time.monotonic() - exporting, 3),
+        },
+    }
+    files.write_text(
+        os.path.join(fn_args.model_run_dir, TRAINING_RECORD), json.dumps(record, indent=1)
+    )
+
+
+def _identity(fn_args: FnArgs, hyperparameters: Hyperparameters) -> str:
+    """Tells a training by its data and settings, so that no other one is continued."""
+    config = {
+        key: value
+        for key, value in fn_args.custom_config.items()
+        if key != CHECKPOINT_FOLDER_KEY
+    }
+    parts = [config, hyperparameters.model_dump(mode="json"), list(fn_args.train_files)]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
