@@ -50,9 +50,7 @@ class StatisticsAccumulator:
             if isinstance(generator, stats_generator.CombinerStatsGenerator):
                 generator.setup()
                 self._generators.append(generator)
-            elif isinstance(
-                generator, top_k_uniques_stats_generator.TopKUniquesStatsGenerator
-            ):
+            elif isinstance(generator, top_k_uniques_stats_generator.TopKUniquesStatsGenerator):
                 self._uniques = _ExactUniques(options)
             else:
                 raise NotInMemoryError(f"generator {generator.name}")
@@ -163,8 +161,7 @@ class _ExactUniques:
             yield top_k_uniques_stats_util.make_dataset_feature_stats_proto_topk_single(
                 feature_path_tuple=path.steps(),
                 value_count_list=[
-                    top_k_uniques_stats_util.FeatureValueCount(value, count)
-                    for count, value in top
+                    top_k_uniques_stats_util.FeatureValueCount(value, count) for count, value in top
                 ],
                 is_weighted_stats=False,
                 num_top_values=options.num_top_values,

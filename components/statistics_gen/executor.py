@@ -100,9 +100,7 @@ class Executor(tfx_executor.Executor):  # type: ignore[misc]
                 )
             uri = artifact_utils.get_single_uri(input_dict[specs.SCHEMA_KEY])
             options.schema = io_utils.SchemaReader().read(io_utils.get_only_uri_in_dir(uri))
-        require_in_memory(
-            self._extra_flags, [examples], splits, output_dict[specs.STATISTICS_KEY]
-        )
+        require_in_memory(self._extra_flags, [examples], splits, output_dict[specs.STATISTICS_KEY])
         return splits, options
 
 
@@ -120,7 +118,7 @@ def _describe(
     )
     statistics.set_json_value_custom_property(
         tfx_executor.SAMPLE_RATE_BY_SPLIT_PROPERTY_NAME,
-        json_utils.dumps({split: options.sample_rate or 1.0 for split in splits}),
+        json_utils.dumps(dict.fromkeys(splits, options.sample_rate or 1.0)),
     )
 
 

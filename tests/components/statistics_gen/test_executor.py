@@ -117,9 +117,7 @@ def test_both_ways_write_the_same_files_and_properties(
 
 
 @pytest.mark.parametrize("split", ["train", "eval"])
-def test_both_ways_count_the_same(
-    both: tuple[types.Artifact, types.Artifact], split: str
-) -> None:
+def test_both_ways_count_the_same(both: tuple[types.Artifact, types.Artifact], split: str) -> None:
     memory, beam = (_load(artifact, split) for artifact in both)
     assert memory.num_examples == beam.num_examples
     assert _by_name(memory).keys() == _by_name(beam).keys()

@@ -1,0 +1,1 @@
+"""Transform that analyses and applies in one process what fits in memory."""
