@@ -69,7 +69,9 @@ def run_parameters(settings: pydantic.BaseModel) -> list[RunParameter]:
     """All run parameters of a configuration, in the order of its keys.
 
     Args:
-      settings: The configuration; mappings of settings in it are walked as well.
+      settings: The configuration; mappings of settings in it are walked as well, and
+        of the settings in those, what is empty is left out: a metric has six
+        possible bounds, and only those that are configured are worth a field in a form.
     """
     return list(_walk(settings, ""))
 
@@ -85,7 +87,8 @@ def _walk(settings: pydantic.BaseModel, prefix: str) -> Iterator[RunParameter]:
         elif isinstance(value, dict):
             for key, item in value.items():
                 if isinstance(item, pydantic.BaseModel):
-                    yield from _walk(item, f"{prefix}{name}.{key}.")
+                    found = _walk(item, f"{prefix}{name}.{key}.")
+                    yield from (parameter for parameter in found if parameter.default is not None)
 
 
 def _parameter(name: str, field: pydantic.fields.FieldInfo, value: Any) -> RunParameter:

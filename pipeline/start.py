@@ -90,6 +90,7 @@ def _with_sample(loaded: LoadedConfiguration, root: Path) -> LoadedConfiguration
 
 
 def _check_columns(loaded: LoadedConfiguration, locations: Locations) -> None:
+    from components.evaluator.settings import check_evaluation
     from components.example_gen.inspection import inspect_source
     from preprocessing.expression import parse_label
     from preprocessing.features import raw_columns
@@ -101,6 +102,7 @@ def _check_columns(loaded: LoadedConfiguration, locations: Locations) -> None:
         return
     known = [column.name for column in inspect_source(path, configuration.data.ingestion).columns]
     parse_label(configuration.label).check_columns(known)
+    check_evaluation(configuration.evaluation, task=configuration.task, features=known)
     for name in raw_columns(configuration.features):
         if name not in known:
             near = errors.nearest(name, known)

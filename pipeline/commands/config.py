@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from pipeline.commands.options import configuration_options, json_option
+
+if TYPE_CHECKING:
+    from pipeline.configuration.loading import LoadedConfiguration
+    from pipeline.configuration.positions import KeyPath
+    from pipeline.parameters import RunParameter
 
 
 @click.command()
@@ -46,33 +51,48 @@ def config(
             rows.append(row)
         click.echo(json.dumps(rows, indent=1))
         return
-    _print(loaded, values, known, described=parameters)
+    if parameters:
+        _print_parameters([known[".".join(path)] for path, _ in values])
+    else:
+        _print_values(loaded, values, set(known))
 
 
-def _print(loaded: Any, values: Any, known: dict[str, Any], *, described: bool) -> None:
+def _print_parameters(parameters: list[RunParameter]) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    for item in parameters:
+        default = "" if item.default is None else json.dumps(item.default)
+        console.print(
+            Text.assemble(
+                (item.name, "bold cyan"), f" = {default}", (f"   ({item.bounds_text})", "dim")
+            )
+        )
+        console.print(Text(f"    {item.description}"))
+    console.print(Text("\nchange one for a run: --set NAME=VALUE", "dim"))
+
+
+def _print_values(
+    loaded: LoadedConfiguration, values: list[tuple[KeyPath, Any]], parameters: set[str]
+) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="dim")
-    table.add_column("key", overflow="fold")
+    table.add_column("key", no_wrap=True)
     table.add_column("value", overflow="fold")
-    table.add_column("bounds" if described else "from", overflow="fold")
-    if described:
-        table.add_column("meaning", overflow="fold")
+    table.add_column("from", overflow="fold")
     for path, value in values:
         name = ".".join(path)
         origin = str(loaded.origin(path))
-        mark = "bold cyan" if name in known else ""
-        shown = "" if value is None else json.dumps(value, ensure_ascii=False)
-        cells = [Text(name, mark), Text(shown)]
-        if described:
-            cells += [Text(known[name].bounds_text), Text(known[name].description)]
-        else:
-            cells.append(Text(origin, "dim" if origin == "default" else ""))
-        table.add_row(*cells)
+        table.add_row(
+            Text(name, "bold cyan" if name in parameters else ""),
+            Text("" if value is None else json.dumps(value, ensure_ascii=False)),
+            Text(origin, "dim" if origin == "default" else ""),
+        )
     console = Console()
     console.print(table)
-    if not described:
-        console.print(Text("cyan: run parameters; change them for one run with --set", "dim"))
+    console.print(Text("cyan: run parameters; change them for one run with --set", "dim"))

@@ -9,6 +9,7 @@ from typing import Any
 
 import pydantic
 
+from core import errors
 from pipeline.configuration.layers import assignments_layer, merge, profile_layer
 from pipeline.configuration.model import PipelineConfiguration
 from pipeline.configuration.positions import KeyPath, Layer, Origin, nearest_origin, read_yaml
@@ -32,8 +33,19 @@ class LoadedConfiguration:
     path: Path
 
     def origin(self, path: KeyPath) -> Origin:
-        """Where the value at `path` came from."""
-        return nearest_origin(self.origins, path) or DEFAULT
+        """Where the value at `path` came from.
+
+        A key that no layer set is a default, also below a mapping that some layer
+        wrote; below a shorthand (``fare: numeric``) it comes from the shorthand.
+        """
+        above = [path[:length] for length in range(len(path), 0, -1)]
+        closest = next((key for key in above if key in self.origins), None)
+        if closest is None:
+            return DEFAULT
+        is_mapping = closest != path and any(
+            len(key) > len(closest) and key[: len(closest)] == closest for key in self.origins
+        )
+        return DEFAULT if is_mapping else self.origins[closest]
 
 
 def load(
@@ -75,7 +87,13 @@ def check(layer: Layer) -> PipelineConfiguration:
         configuration = PipelineConfiguration.model_validate(layer.values)
     except pydantic.ValidationError as error:
         raise refusal(error, layer, PipelineConfiguration) from None
-    configuration.check()
+    for key, run_check in configuration.checks().items():
+        try:
+            run_check()
+        except errors.UserError as error:
+            origin = nearest_origin(layer.origins, (key,))
+            error.evidence = (f"{key} stands at {origin}", *error.evidence)
+            raise
     return configuration
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 import pydantic
@@ -11,8 +12,7 @@ from components.example_gen.settings import IngestionSettings
 from components.execution_flags import DEFAULT_IN_MEMORY_BYTES
 from core.settings import Settings, run_parameter
 from models.hyperparameters import Hyperparameters, SearchSettings
-from preprocessing.expression import parse_label
-from preprocessing.features import FeatureMap, raw_columns
+from preprocessing.features import FeatureMap
 from preprocessing.label import check_label
 
 Task = Literal["binary", "multiclass", "regression"]
@@ -142,17 +142,14 @@ class PipelineConfiguration(Settings):
     pushing: PushingSettings = pydantic.Field(default_factory=PushingSettings)
     beam: BeamSettings = pydantic.Field(default_factory=BeamSettings)
 
-    def check(self) -> None:
-        """Refuses what only shows when sections are seen together.
+    def checks(self) -> dict[str, Callable[[], object]]:
+        """What only shows when sections are seen together, by the key that it concerns.
 
-        Raises:
-          errors.UserError: If the label gives itself away among the features, or the
-            evaluation asks for what the task does not have.
+        Returns:
+          Functions that raise `errors.UserError`: if the label gives itself away among
+          the features, or the evaluation asks for what the task does not have.
         """
-        label = parse_label(self.label)
-        check_label(label, self.features, self.task)
-        check_evaluation(
-            self.evaluation,
-            task=self.task,
-            features={*raw_columns(self.features), *label.columns},
-        )
+        return {
+            "label": lambda: check_label(self.label, self.features, self.task, self.classes),
+            "evaluation": lambda: check_evaluation(self.evaluation, task=self.task),
+        }

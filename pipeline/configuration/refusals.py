@@ -29,13 +29,15 @@ def refusal(
     """
     lines: list[str] = []
     hints: list[str] = []
+    places: list[str] = []
     headline = ""
     code = "invalid-configuration"
     for item in _without_repeats(error.errors(include_url=False)):
         path = _path_in_values(item["loc"], layer.values)
         key = ".".join(path) or "the configuration"
         origin = nearest_origin(layer.origins, path)
-        place = f" ({origin})" if origin else ""
+        place = str(origin or "")
+        places.append(place)
         if item["type"] == "extra_forbidden":
             code = code if headline else "unknown-key"
             known = sorted(_keys_at(model, item["loc"][:-1], layer.values))
@@ -52,13 +54,17 @@ def refusal(
             hint = ""
             if not isinstance(item["input"], (dict, list)) and item["input"] is not None:
                 said += f", not {item['input']!r}"
-        lines.append(f"{said}{place}")
+        lines.append(f"{said} ({place})" if place else said)
         if hint:
-            hints.append(hint if len(error.errors()) == 1 else f"{key}: {hint}")
+            hints.append(f"{key}: {hint}")
         headline = headline or said
     count = len(lines)
-    if count > 1:
+    if count == 1:
+        lines = [f"at {place}" for place in places if place]
+    else:
         headline = f"{count} things in the configuration are wrong; first: {headline}"
+    if count == 1:
+        hints = [hint.partition(": ")[2] for hint in hints]
     return errors.UserError(headline, evidence=lines, hint="; ".join(hints), code=code)
 
 
