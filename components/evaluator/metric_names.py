@@ -23,7 +23,8 @@ class MetricName:
       higher_is_better: The direction of an improvement; None where there is none
         (a count, a mean).
       tasks: The tasks it makes sense for.
-      uses_decision_threshold: Whether it turns probabilities into classes first.
+      decision_option: The argument of the class that takes the probability above
+        which the positive class is predicted; empty where it decides nothing.
       options: Further arguments of the class.
       module: The module of the class, where it is neither TFMA's nor Keras's.
     """
@@ -31,15 +32,14 @@ class MetricName:
     class_name: str
     higher_is_better: bool | None
     tasks: tuple[Task, ...]
-    uses_decision_threshold: bool = False
+    decision_option: str = ""
     options: Mapping[str, float | int | str] = dataclasses.field(default_factory=dict)
     module: str = ""
 
 
 def _decided(class_name: str, *, higher_is_better: bool | None) -> MetricName:
-    return MetricName(
-        class_name, higher_is_better, ("binary",), uses_decision_threshold=True
-    )
+    option = "threshold" if class_name == "BinaryAccuracy" else "thresholds"
+    return MetricName(class_name, higher_is_better, ("binary",), decision_option=option)
 
 
 _BINARY_METRICS = {
@@ -53,9 +53,7 @@ _BINARY_METRICS = {
     "specificity": _decided("Specificity", higher_is_better=True),
     "false_positive_rate": _decided("FallOut", higher_is_better=False),
     "false_negative_rate": _decided("MissRate", higher_is_better=False),
-    "matthews_correlation": _decided(
-        "MatthewsCorrelationCoefficient", higher_is_better=True
-    ),
+    "matthews_correlation": _decided("MatthewsCorrelationCoefficient", higher_is_better=True),
     "predicted_positive_rate": _decided("PredictedPositiveRate", higher_is_better=None),
     # Keras's class, not TFMA's BinaryCrossEntropy: that one gives NaN as soon as
     # one probability is exactly 0 or 1, Keras clips.
@@ -67,9 +65,7 @@ _MULTICLASS_METRICS = {
     "log_loss": MetricName("SparseCategoricalCrossentropy", False, ("multiclass",)),
 }
 _REGRESSION_METRICS = {
-    "root_mean_squared_error": MetricName(
-        "RootMeanSquaredError", False, ("regression",)
-    ),
+    "root_mean_squared_error": MetricName("RootMeanSquaredError", False, ("regression",)),
     "mean_squared_error": MetricName("MeanSquaredError", False, ("regression",)),
     "mean_absolute_error": MetricName("MeanAbsoluteError", False, ("regression",)),
     "mean_absolute_percentage_error": MetricName(
@@ -78,9 +74,7 @@ _REGRESSION_METRICS = {
     "mean_squared_logarithmic_error": MetricName(
         "MeanSquaredLogarithmicError", False, ("regression",)
     ),
-    "squared_correlation": MetricName(
-        "SquaredPearsonCorrelation", True, ("regression",)
-    ),
+    "squared_correlation": MetricName("SquaredPearsonCorrelation", True, ("regression",)),
 }
 _MEANS = {
     "calibration": MetricName("Calibration", None, ("binary", "regression")),
@@ -112,6 +106,4 @@ def metrics_of_task(task: Task) -> dict[str, MetricName]:
 
 def all_metric_names() -> tuple[str, ...]:
     """Every name that some task knows, in alphabetical order."""
-    return tuple(
-        sorted({name for names in _METRICS_BY_TASK.values() for name in names})
-    )
+    return tuple(sorted({name for names in _METRICS_BY_TASK.values() for name in names}))

@@ -23,8 +23,8 @@ def _as_features(entry: Any) -> Any:
     if isinstance(entry, list | tuple):
         repeated = {name for name in entry if entry.count(name) > 1}
         if repeated:
-            raise ValueError(f"a slice names {sorted(map(str, repeated))[0]!r} twice")
-        return {"features": {name: None for name in entry}}
+            raise ValueError(f"a slice names {min(map(str, repeated))!r} twice")
+        return {"features": dict.fromkeys(entry)}
     if isinstance(entry, dict) and set(entry) != {"features"}:
         return {"features": entry}
     return entry
@@ -46,8 +46,7 @@ class SliceSettings(Settings):
     def describe(self) -> str:
         """Writes the slice in a few words, such as ``payment_type=Cash x trip_start_day``."""
         return " x ".join(
-            name if value is None else f"{name}={value}"
-            for name, value in self.features.items()
+            name if value is None else f"{name}={value}" for name, value in self.features.items()
         )
 
 
@@ -88,21 +87,10 @@ class ThresholdSettings(Settings):
         for name, value in self.bounds().items():
             if not math.isfinite(value):
                 raise ValueError(f"{name} must be a finite number, not {value}")
-        if (
-            self.at_least is not None
-            and self.at_most is not None
-            and self.at_least > self.at_most
-        ):
-            raise ValueError(
-                f"no value is at least {self.at_least} and at most {self.at_most}"
-            )
-        upward = (
-            self.change_at_least is not None
-            or self.relative_change_at_least is not None
-        )
-        downward = (
-            self.change_at_most is not None or self.relative_change_at_most is not None
-        )
+        if self.at_least is not None and self.at_most is not None and self.at_least > self.at_most:
+            raise ValueError(f"no value is at least {self.at_least} and at most {self.at_most}")
+        upward = self.change_at_least is not None or self.relative_change_at_least is not None
+        downward = self.change_at_most is not None or self.relative_change_at_most is not None
         if upward and downward:
             raise ValueError(
                 "a change has a lower bound (the metric should rise) or an upper bound"
@@ -178,16 +166,12 @@ class EvaluationSettings(Settings):
     def _empty_means_no_bounds(cls, metrics: Any) -> Any:
         # "example_count:" with nothing behind it is null in YAML.
         if isinstance(metrics, dict):
-            return {
-                name: {} if value is None else value for name, value in metrics.items()
-            }
+            return {name: {} if value is None else value for name, value in metrics.items()}
         return metrics
 
     @pydantic.field_validator("metrics")
     @classmethod
-    def _names_exist(
-        cls, metrics: dict[str, MetricSettings]
-    ) -> dict[str, MetricSettings]:
+    def _names_exist(cls, metrics: dict[str, MetricSettings]) -> dict[str, MetricSettings]:
         known = metric_names.all_metric_names()
         for name in metrics:
             if name not in known:
@@ -202,14 +186,15 @@ class EvaluationSettings(Settings):
 
 
 def check_evaluation(
-    settings: EvaluationSettings, *, task: Task, features: Collection[str]
+    settings: EvaluationSettings, *, task: Task, features: Collection[str] | None = None
 ) -> None:
     """Checks what needs more than the section itself: the task and the columns.
 
     Args:
       settings: The evaluation section.
       task: The task of the model.
-      features: The names of the raw features that examples carry.
+      features: The names of the raw features that examples carry; None while they are
+        not known, which leaves slices and the weight unchecked.
 
     Raises:
       UserError: If a metric does not fit the task, a bound contradicts its metric's
@@ -226,10 +211,10 @@ def check_evaluation(
             )
         for threshold in (metric, *metric.by_slice):
             _check_direction(name, known[name].higher_is_better, threshold)
+    if features is None:
+        return
     slices = [*settings.slices]
-    slices += [
-        entry.slice for metric in settings.metrics.values() for entry in metric.by_slice
-    ]
+    slices += [entry.slice for metric in settings.metrics.values() for entry in metric.by_slice]
     for entry in slices:
         for feature in entry.features:
             _check_feature("slice", feature, features)

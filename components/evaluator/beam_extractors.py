@@ -1,0 +1,66 @@
+"""What the Beam way of an evaluation does beside TFMA's own extractors.
+
+Named to TFX's executor as its user module, which calls `custom_extractors`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import apache_beam as beam
+import numpy as np
+import tensorflow_model_analysis as tfma
+from tensorflow_model_analysis.api import model_eval_lib
+from tensorflow_model_analysis.extractors import slice_key_extractor
+
+from components.evaluator.batches import is_missing_label
+
+_STAGE = "PrepareForSlicing"
+
+
+def custom_extractors(
+    eval_shared_model: Any, eval_config: tfma.EvalConfig, tensor_adapter_config: Any
+) -> list[tfma.extractors.Extractor]:
+    """TFMA's extractors, with one more before the slices are made."""
+    extractors = tfma.default_extractors(
+        eval_shared_model=eval_shared_model,
+        eval_config=eval_config,
+        tensor_adapter_config=tensor_adapter_config,
+    )
+    completed = model_eval_lib._update_eval_config_with_defaults(eval_config, eval_shared_model)
+    stages = [extractor.stage_name for extractor in extractors]
+    place = stages.index(slice_key_extractor.SLICE_KEY_EXTRACTOR_STAGE_NAME)
+    prepare = tfma.extractors.Extractor(stage_name=_STAGE, ptransform=_PrepareForSlicing(completed))
+    return [*extractors[:place], prepare, *extractors[place:]]
+
+
+class _PrepareForSlicing(beam.PTransform):
+    """Leaves out examples without label, and lets slices find raw features first."""
+
+    def __init__(self, eval_config: tfma.EvalConfig) -> None:
+        super().__init__()
+        self._label_keys = {
+            spec.name if len(eval_config.model_specs) > 1 else "": spec.label_key
+            for spec in eval_config.model_specs
+        }
+
+    def expand(self, pcoll: beam.PCollection) -> beam.PCollection:
+        return pcoll | beam.FlatMap(_prepared, self._label_keys)
+
+
+def _prepared(extracts: Mapping[str, Any], label_keys: Mapping[str, str]) -> Iterable[Any]:
+    transformed = extracts.get(tfma.TRANSFORMED_FEATURES_KEY)
+    if transformed is None:
+        return [extracts]
+    raw = extracts.get(tfma.FEATURES_KEY) or {}
+    kept = {}
+    for name, label_key in label_keys.items():
+        features = transformed[name] if name else transformed
+        if (
+            label_key in features
+            and is_missing_label(np.atleast_1d(features[label_key])[None]).any()
+        ):
+            return []
+        kept[name] = {key: value for key, value in features.items() if key not in raw}
+    return [{**extracts, tfma.TRANSFORMED_FEATURES_KEY: kept.get("", kept)}]

@@ -1,0 +1,166 @@
+"""Writes an evaluation as TFMA writes it, and judges it with TFMA's rules."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import tensorflow as tf
+import tensorflow_model_analysis as tfma
+from tensorflow_model_analysis.evaluators import metrics_plots_and_validations_evaluator as beam
+from tensorflow_model_analysis.evaluators import metrics_validator
+from tensorflow_model_analysis.metrics import metric_types
+from tensorflow_model_analysis.proto import validation_result_pb2
+from tensorflow_model_analysis.slicer import slicer_lib
+from tensorflow_model_analysis.writers import eval_config_writer
+from tensorflow_model_analysis.writers import metrics_plots_and_validations_writer as writer
+
+from components.evaluator.sliced_metrics import ERROR_METRIC, Metrics
+from components.evaluator.slicing import SliceKey
+
+_SHARD = "-00000-of-00001.tfrecord"
+VALIDATIONS_FILE = "validations.tfrecord"
+
+
+def validate(
+    results: Sequence[tuple[SliceKey, Metrics]],
+    eval_config: tfma.EvalConfig,
+    *,
+    rubber_stamp: bool,
+) -> validation_result_pb2.ValidationResult:
+    """Holds the metrics of every slice to the thresholds of the configuration.
+
+    Args:
+      results: The public metrics by slice.
+      eval_config: The configuration, with TFMA's defaults filled in.
+      rubber_stamp: Whether a model without a baseline passes without thresholds.
+    """
+    combiner = writer.CombineValidations(eval_config, rubber_stamp=rubber_stamp)
+    merged = combiner.create_accumulator()
+    for result in results:
+        slice_metrics = beam._filter_by_key_type(result, metric_types.MetricKey)
+        validation = metrics_validator.validate_metrics(slice_metrics, eval_config)
+        merged = combiner.add_input(merged, validation)
+    small = [key for key, metrics in results if ERROR_METRIC in metrics]
+    return without_small_slices(combiner.extract_output(merged), small)
+
+
+def without_small_slices(
+    validation: validation_result_pb2.ValidationResult, small: Iterable[SliceKey]
+) -> validation_result_pb2.ValidationResult:
+    """Takes slices with too few examples out of a verdict.
+
+    TFMA withholds the metrics of such slices (``options.min_slice_size``) and then fails
+    the model because it does not find the metrics. A slice too small to report is too
+    small to judge.
+
+    Args:
+      validation: TFMA's verdict.
+      small: The keys of the slices whose metrics are withheld.
+
+    Returns:
+      The verdict on the other slices.
+    """
+    small = list(small)
+    if not small or validation.missing_thresholds:
+        return validation
+    written = [slicer_lib.serialize_slice_key(key) for key in small]
+    judged = validation_result_pb2.ValidationResult()
+    judged.CopyFrom(validation)
+    del judged.metric_validations_per_slice[:]
+    judged.metric_validations_per_slice.extend(
+        failed
+        for failed in validation.metric_validations_per_slice
+        if failed.HasField("cross_slice_key") or failed.slice_key not in written
+    )
+    del judged.missing_slices[:]
+    judged.missing_slices.extend(
+        spec
+        for spec in validation.missing_slices
+        if not any(slicer_lib.SingleSliceSpec(spec=spec).is_slice_applicable(key) for key in small)
+    )
+    judged.validation_ok = not (
+        judged.metric_validations_per_slice or judged.missing_slices or judged.missing_cross_slices
+    )
+    return judged
+
+
+def write_evaluation(
+    uri: str,
+    results: Sequence[tuple[SliceKey, Metrics]],
+    eval_config: tfma.EvalConfig,
+    validation: validation_result_pb2.ValidationResult,
+    model_locations: Mapping[str, str],
+) -> None:
+    """Writes the files that ``tfma.load_eval_result`` and TFMA's viewers read.
+
+    Args:
+      uri: The ModelEvaluation artifact's uri.
+      results: The public metrics and plots by slice.
+      eval_config: The configuration, with TFMA's defaults filled in.
+      validation: The verdict.
+      model_locations: The model's folder by model name.
+    """
+    tf.io.gfile.makedirs(uri)
+    _write_records(
+        os.path.join(uri, tfma.METRICS_KEY + _SHARD),
+        (
+            writer.convert_slice_metrics_to_proto(metrics, add_metrics_callbacks=[])
+            for metrics in _of_kind(results, metric_types.MetricKey)
+        ),
+    )
+    _write_records(
+        os.path.join(uri, tfma.PLOTS_KEY + _SHARD),
+        (
+            writer.convert_slice_plots_to_proto(plots, add_metrics_callbacks=[])
+            for plots in _of_kind(results, metric_types.PlotKey)
+        ),
+    )
+    _write_records(
+        os.path.join(uri, tfma.ATTRIBUTIONS_KEY + _SHARD),
+        (
+            writer.convert_slice_attributions_to_proto(attributions)
+            for attributions in _of_kind(results, metric_types.AttributionsKey)
+        ),
+    )
+    write_validation(uri, validation)
+    with tf.io.gfile.GFile(
+        os.path.join(uri, f"{eval_config_writer.EVAL_CONFIG_FILE}.json"), "w"
+    ) as file:
+        file.write(
+            eval_config_writer._serialize_eval_run(
+                eval_config, "<user provided PCollection>", "<unknown>", dict(model_locations)
+            )
+        )
+
+
+def write_validation(uri: str, validation: validation_result_pb2.ValidationResult) -> None:
+    """Writes the verdict where ``tfma.load_validation_result`` reads it."""
+    _write_records(os.path.join(uri, VALIDATIONS_FILE), [validation])
+
+
+def small_slices(uri: str) -> list[SliceKey]:
+    """The slices of a written evaluation whose metrics TFMA withheld."""
+    keys: list[SliceKey] = []
+    for path in sorted(tf.io.gfile.glob(os.path.join(uri, f"{tfma.METRICS_KEY}-*.tfrecord"))):
+        for record in tf.data.TFRecordDataset(path).as_numpy_iterator():
+            metrics = tfma.proto.metrics_for_slice_pb2.MetricsForSlice.FromString(record)
+            if ERROR_METRIC in metrics.metrics:
+                keys.append(slicer_lib.deserialize_slice_key(metrics.slice_key))
+    return keys
+
+
+def _of_kind(
+    results: Iterable[tuple[SliceKey, Metrics]], kind: type
+) -> Iterable[tuple[SliceKey, Metrics]]:
+    for key, metrics in results:
+        # TFMA's filter by kind knows keys only; a withheld slice has a text instead, which
+        # it counts as a metric.
+        yield beam._filter_by_key_type((key, metrics), kind)
+
+
+def _write_records(path: str, messages: Iterable[Any]) -> None:
+    with tf.io.TFRecordWriter(path) as records:
+        for message in messages:
+            records.write(message.SerializeToString())
