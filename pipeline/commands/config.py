@@ -76,23 +76,15 @@ def _print_parameters(parameters: list[RunParameter]) -> None:
 def _print_values(
     loaded: LoadedConfiguration, values: list[tuple[KeyPath, Any]], parameters: set[str]
 ) -> None:
-    from rich import box
     from rich.console import Console
-    from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="dim")
-    table.add_column("key", no_wrap=True)
-    table.add_column("value", overflow="fold")
-    table.add_column("from", overflow="fold")
+    console = Console(highlight=False, soft_wrap=True)
     for path, value in values:
         name = ".".join(path)
         origin = str(loaded.origin(path))
-        table.add_row(
-            Text(name, "bold cyan" if name in parameters else ""),
-            Text("" if value is None else json.dumps(value, ensure_ascii=False)),
-            Text(origin, "dim" if origin == "default" else ""),
-        )
-    console = Console()
-    console.print(table)
-    console.print(Text("cyan: run parameters; change them for one run with --set", "dim"))
+        shown = "" if value is None else json.dumps(value, ensure_ascii=False)
+        text = Text.assemble((name, "bold cyan" if name in parameters else ""), f" = {shown}")
+        text.pad_right(max(1, 56 - text.cell_len))
+        console.print(text.append(f" # {origin}", "dim"))
+    console.print(Text("\nhighlighted: run parameters (--parameters explains them)", "dim"))

@@ -48,6 +48,12 @@ def refusal(
             code = code if headline else "missing-key"
             said = f"{key} is missing"
             hint = f"add {key} to the configuration"
+        elif item["type"] == "union_tag_invalid":
+            tags = [tag.strip().strip("'") for tag in item["ctx"]["expected_tags"].split(",")]
+            tag = str(item["ctx"]["tag"])
+            near = errors.nearest(tag, tags)
+            said = f"{key}: there is no {item['ctx']['discriminator'].strip(chr(39))} {tag!r}"
+            hint = f"did you mean {near!r}?" if near else f"known: {', '.join(tags)}"
         else:
             message = str(item["msg"]).removeprefix("Value error, ")
             said = f"{key}: {message[:1].lower()}{message[1:]}"
