@@ -1,0 +1,1 @@
+"""Bundled data: tables that the repository makes itself, so that nothing is downloaded."""
