@@ -1,0 +1,1 @@
+"""ExampleGen over Arrow: the standard Examples artifact, many times faster."""

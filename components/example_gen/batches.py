@@ -1,0 +1,205 @@
+"""Any source file as batches of typed columns, CSV and Parquet alike."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Protocol
+
+import numpy as np
+import pyarrow as pa
+
+from components.example_gen import csv_reader, parquet_reader
+from components.example_gen.conversion import convert
+from components.example_gen.encoding import Column
+from components.example_gen.rejects import Reject, shortened
+from components.example_gen.settings import (
+    ColumnType,
+    IngestionSettings,
+    SourceFormat,
+    SplitMethod,
+)
+from components.example_gen.sources import SourceFile
+from components.example_gen.splitting import time_values
+
+# The encoded rows that are held at once, in bytes; wide rows come in smaller batches.
+_ENCODED_BYTES = 64 * 1024**2
+# What a map entry of a tf.Example needs beside its name and a text.
+_ENTRY_BYTES = 24
+
+
+class RawBatch(Protocol):
+    """Rows as a reader gives them."""
+
+    @property
+    def columns(self) -> dict[str, pa.Array]:
+        """string, int64, double or null arrays, null where missing."""
+
+    @property
+    def rejects(self) -> tuple[Reject, ...]:
+        """Rows that the reader could not make out, not among the columns' rows."""
+
+    @property
+    def file(self) -> str:
+        """The file's path."""
+
+    @property
+    def num_rows(self) -> int:
+        """How many rows the columns hold."""
+
+    def line(self, row: int) -> int:
+        """Where a row (from 0) stands in the file, from 1."""
+
+    def text(self, row: int) -> str:
+        """A row (from 0) as text."""
+
+
+@dataclasses.dataclass(frozen=True)
+class TypedRows:
+    """Rows ready to be encoded.
+
+    Attributes:
+      columns: Feature names and their values.
+      times: int64 or float64, a row's place in time; only where rows are split by time.
+      rejects: Rows that could not be read, not among the columns' rows.
+    """
+
+    columns: dict[str, Column]
+    times: np.ndarray | None
+    rejects: tuple[Reject, ...]
+
+    def __len__(self) -> int:
+        return len(next(iter(self.columns.values())))
+
+    def parts(self, batch_rows: int) -> Iterator[TypedRows]:
+        """The same rows in parts whose encoded form stays small."""
+        count = len(self)
+        names = sum(len(name) + _ENTRY_BYTES for name in self.columns)
+        texts = sum(
+            column.values.nbytes
+            for column in self.columns.values()
+            if pa.types.is_large_binary(column.values.type)
+        )
+        # Distinct texts repeat, but seldom so unevenly that their mean misleads by much.
+        rows = max(1, min(batch_rows, _ENCODED_BYTES // (names + texts // max(1, count))))
+        for start in range(0, count, rows):
+            columns = {name: c.slice(start, rows) for name, c in self.columns.items()}
+            times = None if self.times is None else self.times[start : start + rows]
+            yield TypedRows(columns, times, ())
+
+
+def column_names(source: SourceFile, settings: IngestionSettings) -> tuple[str, ...]:
+    """The columns of one file, in its order.
+
+    Raises:
+      DataError: If the file has no proper header or schema.
+    """
+    if source.format is SourceFormat.PARQUET:
+        return tuple(parquet_reader.read_schema(source))
+    return csv_reader.read_header(source, settings)
+
+
+def read_batches(
+    source: SourceFile,
+    names: Sequence[str],
+    settings: IngestionSettings,
+    only: Sequence[str] | None = None,
+) -> Iterator[RawBatch]:
+    """Reads one file in batches.
+
+    Args:
+      source: The file.
+      names: The columns that it must have.
+      settings: How the data is read.
+      only: The columns to return; None for all.
+
+    Raises:
+      DataError: If the file cannot be read.
+    """
+    if source.format is SourceFormat.PARQUET:
+        yield from parquet_reader.read_parquet(source, names, settings, only=only)
+    else:
+        yield from csv_reader.read_csv(source, names, settings, only=only)
+
+
+def convert_rows(
+    raw: RawBatch, types: Mapping[str, ColumnType | None], settings: IngestionSettings
+) -> TypedRows:
+    """Gives rows their types; those with a value that does not fit become rejects.
+
+    Args:
+      raw: The rows.
+      types: Each column's type; None where all values are missing.
+      settings: Which types are fixed, and the time column.
+    """
+    columns: dict[str, Column] = {}
+    bad: dict[int, Reject] = {}
+    for name, kind in types.items():
+        fixed = name in settings.columns
+        columns[name], mask = convert(raw.columns[name], kind, fixed=fixed)
+        if mask is not None:
+            add_misfits(bad, raw, name, kind, mask, fixed=fixed)
+    times = None
+    if settings.split.method is SplitMethod.TIME:
+        times = _times(raw, types, settings, bad)
+    rejects = (*raw.rejects, *(bad[row] for row in sorted(bad)))
+    if not bad:
+        return TypedRows(columns, times, rejects)
+    good = np.ones(raw.num_rows, bool)
+    good[list(bad)] = False
+    mask = pa.array(good)
+    columns = {name: column.filter(mask) for name, column in columns.items()}
+    return TypedRows(columns, None if times is None else times[good], rejects)
+
+
+def add_misfits(
+    bad: dict[int, Reject],
+    raw: RawBatch,
+    name: str,
+    kind: ColumnType | None,
+    mask: np.ndarray,
+    *,
+    fixed: bool,
+) -> None:
+    """Makes rejects of the rows whose value in one column is not of its type.
+
+    Args:
+      bad: Where the rejects go, by row (from 0); a row already there stays as it is.
+      raw: The rows.
+      name: The column.
+      kind: Its type.
+      mask: The rows whose value does not fit.
+      fixed: Whether the configuration fixed the type.
+    """
+    wanted = {ColumnType.INTEGER: "a whole number", ColumnType.FLOAT: "a number"}
+    for row in np.flatnonzero(mask).tolist():
+        if row in bad:
+            continue
+        value = shortened(str(raw.columns[name][row].as_py()), 60)
+        if fixed:
+            what = wanted.get(kind, "a text") if kind is not None else "a text"
+            reason, code = f"{value!r} is not {what}", "not-the-fixed-type"
+        else:
+            reason, code = f"{value!r} is text among numbers", "type-change"
+        bad[row] = Reject(raw.file, raw.line(row), name, reason, raw.text(row), code)
+
+
+def _times(
+    raw: RawBatch,
+    types: Mapping[str, ColumnType | None],
+    settings: IngestionSettings,
+    bad: dict[int, Reject],
+) -> np.ndarray:
+    name = settings.split.time_column
+    assert name is not None
+    # Doubles here: float32 would blur seconds since 1970 by two minutes.
+    column, _ = convert(
+        raw.columns[name], types[name], fixed=name in settings.columns, narrow=False
+    )
+    times, missing = time_values(column)
+    for row in np.flatnonzero(missing).tolist():
+        if row not in bad:
+            value = raw.columns[name][row].as_py()
+            reason = "no time to split by" if value is None else f"{value!r} is no ISO 8601 time"
+            bad[row] = Reject(raw.file, raw.line(row), name, reason, raw.text(row), "no-time")
+    return times

@@ -1,0 +1,315 @@
+"""A CSV file as blocks of whole records, each block knowing its line numbers.
+
+Arrow parses fast but says little about where a row stands in its file. So the file is
+cut here, at line ends outside quotes (an even number of quotes lies before them,
+which is also how TFX's CsvExampleGen tells records apart), and everything that
+would make the rest of the file meaningless is refused here: bytes that are no text,
+a compressed stream that breaks off, a quote that never closes.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import dataclasses
+import zlib
+from collections.abc import Iterator
+
+import numpy as np
+
+from components.example_gen.settings import IngestionSettings
+from components.example_gen.sources import SourceFile
+from core.errors import DataError
+
+BLOCK_BYTES = 8 * 1024**2
+# One record longer than this is a quote that was never closed, not a row.
+RECORD_BYTES = 64 * 1024**2
+_LINE_END = 0x0A
+_EXCERPT_BYTES = 100_000
+
+
+@dataclasses.dataclass(frozen=True)
+class Block:
+    """Some whole records of one file.
+
+    Attributes:
+      file: The file's path.
+      line: The number of the line on which the first record starts, from 1.
+      data: The records as they stand in the file; the last line end may be missing.
+      quoted: Whether any quote occurs in the data.
+    """
+
+    file: str
+    line: int
+    data: bytes
+    quoted: bool
+
+
+@dataclasses.dataclass(frozen=True)
+class CsvHeader:
+    """The column names of one file and where its data starts.
+
+    Attributes:
+      names: The columns in the file's order.
+      line: The number of the first line after the header.
+    """
+
+    names: tuple[str, ...]
+    line: int
+
+
+def read_blocks(
+    source: SourceFile, settings: IngestionSettings, block_bytes: int = BLOCK_BYTES
+) -> Iterator[CsvHeader | Block]:
+    """Reads one CSV file: first its header, then its blocks.
+
+    Args:
+      source: The file.
+      settings: Delimiter and quote.
+      block_bytes: The size of a block.
+
+    Yields:
+      One `CsvHeader`, then blocks.
+
+    Raises:
+      DataError: If the file is truncated, is not text, has no proper header or no rows.
+    """
+    quote = settings.quote.encode() if settings.quote is not None else None
+    header: CsvHeader | None = None
+    line, rest, rows = 1, b"", False
+    chunks = _chunks(source, block_bytes)
+    for chunk in chunks:
+        data = rest + chunk
+        end = _end_of_records(data, quote)
+        rest, data = data[end:], data[:end]
+        if len(rest) > RECORD_BYTES:
+            line += data.count(b"\n")
+            raise _unclosed(source, line, rest, _column_of_open_quote(rest, header, settings))
+        if header is None and data:
+            header, data = _take_header(source, data, settings)
+            line = header.line
+            yield header
+        if data:
+            rows = True
+            yield Block(source.path, line, data, quote is not None and quote in data)
+            line += data.count(b"\n")
+    if quote is not None and rest.count(quote) % 2:
+        raise _unclosed(source, line, rest, _column_of_open_quote(rest, header, settings))
+    if header is None:
+        header, rest = _take_header(source, rest, settings)
+        yield header
+        line = header.line
+    if rest.strip(b"\r\n"):
+        rows = True
+        yield Block(source.path, line, rest, quote is not None and quote in rest)
+    if not rows:
+        raise DataError(
+            f"{_name(source)} has a header but no rows",
+            evidence=[f"{source.path}: columns {', '.join(header.names[:8])}"],
+            hint="write the file again, or take it out of the folder",
+            code="no-rows",
+        )
+
+
+def split_records(block: Block, quote: str | None) -> Iterator[tuple[int, bytes]]:
+    """Cuts a block into records; slow, for saying where something is wrong.
+
+    Args:
+      block: The block.
+      quote: The quote character, None where quotes mean nothing.
+
+    Yields:
+      The number of the line on which a record starts, and its bytes. Blank lines are
+      left out, as every CSV reader does.
+    """
+    mark = quote.encode() if quote is not None else None
+    line, start, held, quotes = block.line, block.line, b"", 0
+    for text in _lines(block.data):
+        held += text
+        quotes += text.count(mark) if mark is not None else 0
+        line += 1
+        if quotes % 2 == 0:
+            if held.strip(b"\r\n"):
+                yield start, held
+            start, held, quotes = line, b"", 0
+    if held:
+        yield start, held
+
+
+def _lines(data: bytes) -> Iterator[bytes]:
+    """Lines that end in a line feed; unlike splitlines, a carriage return ends none."""
+    start = 0
+    while start < len(data):
+        end = data.find(b"\n", start) + 1 or len(data)
+        yield data[start:end]
+        start = end
+
+
+def _chunks(source: SourceFile, size: int) -> Iterator[bytes]:
+    """The file's bytes, decompressed and checked to be text of one byte a character or more."""
+    first, line = True, 1
+    try:
+        with source.open() as stream:
+            while chunk := stream.read(size):
+                if first:
+                    chunk = _without_mark(source, chunk)
+                    first = False
+                if b"\0" in chunk:
+                    line += chunk.count(b"\n", 0, chunk.index(0))
+                    raise _binary(source, f"row {line:,} holds a zero byte")
+                line += chunk.count(b"\n")
+                yield chunk
+    except (EOFError, zlib.error, OSError) as error:
+        raise DataError(
+            f"{_name(source)} is truncated or damaged",
+            evidence=[f"{source.path}: {error}"],
+            hint="copy or write the file again",
+            code="truncated-file",
+        ) from error
+    if first:
+        raise DataError(
+            f"{_name(source)} is empty",
+            evidence=[f"{source.path}: no bytes after decompression"],
+            hint="write the file again, or take it out of the folder",
+            code="empty-file",
+        )
+
+
+def _without_mark(source: SourceFile, chunk: bytes) -> bytes:
+    for mark in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        if chunk.startswith(mark):
+            raise DataError(
+                f"{_name(source)} is UTF-16, not UTF-8",
+                evidence=[f"{source.path} starts with the bytes {mark.hex(' ')}"],
+                hint="save the file as UTF-8",
+                code="not-utf-8",
+            )
+    return chunk.removeprefix(codecs.BOM_UTF8)
+
+
+def _end_of_records(data: bytes, quote: bytes | None) -> int:
+    """Where the last whole record of `data` ends."""
+    if quote is None or quote not in data:
+        return data.rfind(b"\n") + 1
+    characters = np.frombuffer(data, np.uint8)
+    ends = np.flatnonzero(characters == _LINE_END)
+    quotes = np.flatnonzero(characters == quote[0])
+    outside = ends[np.searchsorted(quotes, ends) % 2 == 0]
+    return int(outside[-1]) + 1 if len(outside) else 0
+
+
+def _take_header(
+    source: SourceFile, data: bytes, settings: IngestionSettings
+) -> tuple[CsvHeader, bytes]:
+    line, start = 1, 0
+    for record_line, record in split_records(Block(source.path, 1, data, True), settings.quote):
+        start = data.index(record, start) + len(record)
+        line = record_line + max(1, record.count(b"\n"))
+        return CsvHeader(_names(source, record, settings), line), data[start:]
+    raise DataError(
+        f"{_name(source)} is empty",
+        evidence=[f"{source.path} holds blank lines only"],
+        hint="write the file again, or take it out of the folder",
+        code="empty-file",
+    )
+
+
+def _names(source: SourceFile, record: bytes, settings: IngestionSettings) -> tuple[str, ...]:
+    try:
+        text = record.decode("utf-8").rstrip("\r\n")
+    except UnicodeDecodeError as error:
+        if sum(byte < 9 or 13 < byte < 32 for byte in record):
+            raise _binary(source, "control characters in the first line") from error
+        raise DataError(
+            f"the header of {_name(source)} is not UTF-8",
+            evidence=[f"{source.path}, row 1: {error.reason} at byte {error.start + 1}"],
+            hint="save the file as UTF-8",
+            code="not-utf-8",
+        ) from error
+    if any(ord(character) < 32 and character not in "\t\r\n" for character in text):
+        raise _binary(source, "control characters in the first line")
+    names = parse_record(text, settings)
+    _check_names(source, names, settings)
+    return tuple(names)
+
+
+def _check_names(source: SourceFile, names: list[str], settings: IngestionSettings) -> None:
+    seen: dict[str, int] = {}
+    for place, name in enumerate(names, 1):
+        if not name.strip():
+            raise DataError(
+                f"column {place} of {_name(source)} has no name",
+                evidence=[f"{source.path}, row 1: {', '.join(names[:12])}"],
+                hint="the first line must name every column",
+                code="unnamed-column",
+            )
+        if name in seen:
+            raise DataError(
+                f"column {name!r} stands twice in {_name(source)}",
+                evidence=[f"{source.path}, row 1: columns {seen[name]} and {place}"],
+                hint="rename or remove one of them",
+                code="duplicate-column",
+            )
+        seen[name] = place
+    others = [mark for mark in ",;\t|" if mark != settings.delimiter and mark in names[0]]
+    if len(names) == 1 and others:
+        raise DataError(
+            f"the header of {_name(source)} has one column: {names[0]!r}",
+            evidence=[f"{source.path}, row 1", f"`delimiter` is {settings.delimiter!r}"],
+            hint=f"set `delimiter` to {others[0]!r}",
+            code="wrong-delimiter",
+        )
+
+
+def parse_record(text: str, settings: IngestionSettings) -> list[str]:
+    """The fields of one record, as Python's csv module reads them.
+
+    Args:
+      text: The record, without its line end.
+      settings: Delimiter and quote.
+
+    Raises:
+      csv.Error: If the csv module cannot read it.
+    """
+    if settings.quote is None:
+        return next(csv.reader([text], delimiter=settings.delimiter, quoting=csv.QUOTE_NONE))
+    return next(csv.reader([text], delimiter=settings.delimiter, quotechar=settings.quote))
+
+
+def _column_of_open_quote(
+    rest: bytes, header: CsvHeader | None, settings: IngestionSettings
+) -> str | None:
+    """The column in which the quote that never closes was opened, where it can be told."""
+    if header is None:
+        return None
+    start = rest[:_EXCERPT_BYTES].decode("utf-8", "replace")
+    place = len(parse_record(start, settings))
+    return header.names[place - 1] if 0 < place <= len(header.names) else None
+
+
+def _unclosed(source: SourceFile, line: int, rest: bytes, column: str | None) -> DataError:
+    place = f"{source.path}, row {line:,}" + (f", column {column!r}" if column else "")
+    first = rest.split(b"\n", 1)[0].decode("utf-8", "backslashreplace")
+    return DataError(
+        f"a quote in {_name(source)} never closes",
+        evidence=[
+            place,
+            f"the row: {first[:160]}",
+        ],
+        hint="the file may be cut short; close the quote, or set `quote: null` "
+        "where quotes mean nothing",
+        code="unclosed-quote",
+    )
+
+
+def _binary(source: SourceFile, found: str) -> DataError:
+    return DataError(
+        f"{_name(source)} is not a text file",
+        evidence=[f"{source.path}: {found}"],
+        hint="CSV (plain or gzip) and Parquet files can be read",
+        code="binary-file",
+    )
+
+
+def _name(source: SourceFile) -> str:
+    return source.path.rsplit("/", 1)[-1]

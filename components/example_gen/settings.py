@@ -1,0 +1,163 @@
+"""How a table is read and split: what the `data` part of the configuration says."""
+
+from __future__ import annotations
+
+import enum
+import re
+from typing import Annotated
+
+import pydantic
+
+from core.settings import Settings
+
+_SPLIT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+
+
+class SourceFormat(str, enum.Enum):
+    """What the files are."""
+
+    AUTO = "auto"
+    CSV = "csv"
+    PARQUET = "parquet"
+
+
+class ColumnType(str, enum.Enum):
+    """The three kinds of value that a tf.Example can hold."""
+
+    INTEGER = "integer"
+    FLOAT = "float"
+    TEXT = "text"
+
+
+class SplitMethod(str, enum.Enum):
+    """How a row finds its split."""
+
+    HASH = "hash"
+    TIME = "time"
+
+
+class Compression(str, enum.Enum):
+    """How the TFRecord files are compressed."""
+
+    GZIP = "gzip"
+    NONE = "none"
+
+
+class SplitSettings(Settings):
+    """Which rows train and which rows judge.
+
+    With `hash`, a row's split follows from a SHA-256 of the whole row, or of the
+    `key` column alone, exactly as TFX's CsvExampleGen decides it; the same row is
+    always in the same split. With `time`, the oldest rows fill the first split.
+    """
+
+    method: SplitMethod = pydantic.Field(
+        SplitMethod.HASH,
+        description="hash: by the content of the row or of `key`; time: oldest rows first.",
+    )
+    key: str | None = pydantic.Field(
+        None,
+        min_length=1,
+        description="Column (whole numbers or text) whose equal values stay in one split, "
+        "such as a customer; only with method hash.",
+    )
+    time_column: str | None = pydantic.Field(
+        None,
+        min_length=1,
+        description="Column (number, or ISO 8601 text) to order by; only with method time.",
+    )
+    splits: dict[str, Annotated[int, pydantic.Field(ge=1, le=1_000_000)]] = pydantic.Field(
+        default_factory=lambda: {"train": 2, "eval": 1},
+        description="Split names with their weights, in order; `train` and `eval` must be there.",
+    )
+
+    @pydantic.model_validator(mode="after")
+    def _fits_together(self) -> SplitSettings:
+        for name in self.splits:
+            if not _SPLIT_NAME.fullmatch(name):
+                raise ValueError(f"split name {name!r} may hold letters, digits, '-' and '_' only")
+        absent = [name for name in ("train", "eval") if name not in self.splits]
+        if absent:
+            raise ValueError(f"the split {absent[0]!r} is missing from `splits`")
+        if self.method is SplitMethod.TIME:
+            if self.time_column is None:
+                raise ValueError("method time needs `time_column`, the column to order by")
+            if self.key is not None:
+                raise ValueError("`key` belongs to method hash; with method time leave it out")
+        elif self.time_column is not None:
+            raise ValueError("`time_column` belongs to method time; set `method: time` with it")
+        return self
+
+
+class RejectSettings(Settings):
+    """What happens to rows that cannot be read."""
+
+    max_share: float = pydantic.Field(
+        0.0,
+        ge=0.0,
+        lt=1.0,
+        description="Share of rows (0 to 1) that may be unreadable and are set aside with their "
+        "reasons in rejects/rejects.jsonl; 0 stops at the first one.",
+    )
+
+
+class IngestionSettings(Settings):
+    """How files become examples."""
+
+    format: SourceFormat = pydantic.Field(
+        SourceFormat.AUTO,
+        description="auto looks at each file's first bytes; gzip is seen by itself.",
+    )
+    delimiter: str = pydantic.Field(
+        ",", min_length=1, max_length=1, description="The character between two CSV fields."
+    )
+    quote: str | None = pydantic.Field(
+        '"',
+        min_length=1,
+        max_length=1,
+        description="The character around a CSV field that holds delimiters or line ends; a "
+        "doubled one stands for itself. null: quotes mean nothing.",
+    )
+    null_markers: tuple[Annotated[str, pydantic.Field(min_length=1)], ...] = pydantic.Field(
+        (),
+        description="Texts that mean a missing value, such as NA, besides the empty field.",
+    )
+    columns: dict[str, ColumnType] = pydantic.Field(
+        default_factory=dict,
+        description="Fixed column types (integer, float, text); other columns are inferred from "
+        "the whole data: integer if all values are, float if all are numbers, else text.",
+    )
+    type_evidence: int = pydantic.Field(
+        20,
+        ge=1,
+        description="So many numbers make a column a number column: a text that comes after them "
+        "is an error, not a reason to call the whole column text. Fix the type in `columns` "
+        "where a text column starts with numbers.",
+    )
+    split: SplitSettings = pydantic.Field(
+        default_factory=SplitSettings, description="Which rows train and which rows judge."
+    )
+    rejects: RejectSettings = pydantic.Field(
+        default_factory=RejectSettings, description="What happens to rows that cannot be read."
+    )
+    compression: Compression = pydantic.Field(
+        Compression.GZIP, description="gzip as TFX writes it, or none: larger, quicker files."
+    )
+    batch_rows: int = pydantic.Field(
+        65_536,
+        ge=1,
+        le=1_000_000,
+        description="The most rows held and encoded at once; fewer where rows are wide.",
+    )
+
+    @pydantic.model_validator(mode="after")
+    def _fits_together(self) -> IngestionSettings:
+        for name, character in (("delimiter", self.delimiter), ("quote", self.quote)):
+            if character is not None and (character in "\r\n" or not character.isascii()):
+                raise ValueError(f"`{name}` must be one ASCII character and no line end")
+        if self.delimiter == self.quote:
+            raise ValueError("`delimiter` and `quote` must differ")
+        key = self.split.key
+        if key is not None and self.columns.get(key) is ColumnType.FLOAT:
+            raise ValueError(f"`split.key` {key!r} must hold whole numbers or text, not floats")
+        return self

@@ -1,0 +1,283 @@
+"""Which files a path stands for, and what they are; nothing of TensorFlow here."""
+
+from __future__ import annotations
+
+import dataclasses
+import glob
+import gzip
+import os
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, cast
+
+from components.example_gen.settings import IngestionSettings, SourceFormat
+from core.errors import DataError, UserError
+
+if TYPE_CHECKING:
+    from tfx.proto import example_gen_pb2
+
+GZIP_MAGIC = b"\x1f\x8b"
+PARQUET_MAGIC = b"PAR1"
+_MAGIC_BYTES = 4
+_GLOB_CHARACTERS = re.compile(r"[*?\[\]]")
+# The parts of a pattern that TFX replaces with a span, a date or a version.
+_SPAN_PLACE = re.compile(r"\{(?:SPAN|VERSION)(?::[^}]*)?\}|\{(?:YYYY|MM|DD)\}")
+_SUFFIXES = {
+    SourceFormat.CSV: (".csv", ".csv.gz", ".tsv", ".tsv.gz"),
+    SourceFormat.PARQUET: (".parquet",),
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class SourceFile:
+    """One file to read.
+
+    Attributes:
+      path: Where it lies.
+      format: csv or parquet, never auto.
+      size: Bytes on disk.
+      gzipped: Whether it is to be decompressed first.
+    """
+
+    path: str
+    format: SourceFormat
+    size: int
+    gzipped: bool = False
+
+    def open(self) -> IO[bytes]:
+        """Opens the file's content, decompressed."""
+        stream = _open(self.path)
+        return cast("IO[bytes]", gzip.open(stream, "rb")) if self.gzipped else stream
+
+
+def base_and_pattern(
+    path: str | Path, settings: IngestionSettings | None = None, pattern: str | None = None
+) -> tuple[str, str]:
+    """Splits what a person gave as the data into a folder and a pattern below it.
+
+    Args:
+      path: A file, a folder, or a pattern such as ``trips/2024-*.csv``. A remote one
+        (``gs://…``) is not looked at: one that ends in a slash is a folder.
+      settings: Their `format` decides between CSV and Parquet files in one folder.
+      pattern: A pattern below `path`, which then must be a folder; it may hold TFX's
+        ``{SPAN}``, ``{VERSION}``, ``{YYYY}``, ``{MM}`` and ``{DD}``.
+
+    Returns:
+      The folder as an absolute path, and the pattern.
+
+    Raises:
+      UserError: If there is nothing at `path`, a folder holds both CSV and Parquet files
+        and neither the format nor a pattern chooses, or the folder's name has characters
+        that patterns use.
+      DataError: If a folder holds no file.
+    """
+    settings = settings or IngestionSettings()
+    if "://" in os.fspath(path):
+        return _remote(os.fspath(path), pattern)
+    text = os.path.abspath(os.path.expanduser(os.fspath(path)))
+    if pattern is not None:
+        if not os.path.isdir(text):
+            raise _nothing_at(text, "a pattern is looked up below a folder")
+        return _plain(text), pattern
+    if os.path.isdir(text):
+        return _plain(text), _pattern_of_folder(text, settings.format)
+    folder, name = os.path.split(text)
+    if os.path.exists(text):
+        return _plain(folder), glob.escape(name)
+    if _GLOB_CHARACTERS.search(text) or _SPAN_PLACE.search(text):
+        return _split_at_first_pattern(text)
+    raise _nothing_at(text, "check the path")
+
+
+def input_for_path(
+    path: str | Path, settings: IngestionSettings | None = None, pattern: str | None = None
+) -> tuple[str, example_gen_pb2.Input]:
+    """`base_and_pattern` as FileBasedExampleGen takes it.
+
+    Args:
+      path: A file, a folder or a pattern.
+      settings: How the data is read.
+      pattern: A pattern below the folder, with or without TFX's span placeholders.
+
+    Returns:
+      The `input_base` and the `input_config` with one input split.
+
+    Raises:
+      UserError, DataError: As `base_and_pattern`.
+    """
+    from tfx.proto import example_gen_pb2
+
+    base, found = base_and_pattern(path, settings, pattern)
+    split = example_gen_pb2.Input.Split(name="single_split", pattern=found)
+    return base, example_gen_pb2.Input(splits=[split])
+
+
+def find_files(base: str, pattern: str, settings: IngestionSettings) -> tuple[SourceFile, ...]:
+    """Lists the files under a folder, in the order of their paths.
+
+    Files whose names start with ``_`` or ``.`` are other programs' marks and are left
+    out. Span placeholders still in the pattern match anything.
+
+    Args:
+      base: The folder.
+      pattern: The pattern below it.
+      settings: Their `format` says what the files are; auto looks at their first bytes.
+
+    Raises:
+      UserError: If a file cannot be opened.
+      DataError: If no file matches or a file is empty.
+    """
+    spread = _SPAN_PLACE.sub("*", pattern)
+    found = sorted(
+        path for path in _glob(base, spread) if not os.path.basename(path).startswith(("_", "."))
+    )
+    if not found:
+        raise DataError(
+            f"no data files in {base}",
+            evidence=[f"looked for {spread}", *_folder_evidence(base)],
+            hint="check the path and the pattern",
+            code="no-files",
+        )
+    return tuple(_identify(path, settings.format) for path in found)
+
+
+def _glob(base: str, pattern: str) -> list[str]:
+    if "://" not in base:
+        paths = glob.glob(os.path.join(glob.escape(base), pattern), recursive=True)
+        return [path for path in paths if os.path.isfile(path)]
+    from tfx.dsl.io import fileio
+
+    return [path for path in fileio.glob(f"{base}/{pattern}") if not fileio.isdir(path)]
+
+
+def _open(path: str) -> IO[bytes]:
+    if "://" not in path:
+        return open(path, "rb")
+    from tfx.dsl.io import fileio
+
+    return cast("IO[bytes]", fileio.open(path, "rb"))
+
+
+def _identify(path: str, wanted: SourceFormat) -> SourceFile:
+    try:
+        with _open(path) as stream:
+            magic = stream.read(_MAGIC_BYTES)
+            size = stream.seek(0, os.SEEK_END)
+    except OSError as error:
+        raise UserError(
+            f"{os.path.basename(path)} cannot be opened: {error.strerror}",
+            evidence=[path],
+            hint="check the file's permissions",
+            code="unreadable-file",
+        ) from error
+    if not size:
+        raise DataError(
+            f"{os.path.basename(path)} is empty",
+            evidence=[f"{path}: 0 bytes"],
+            hint="write the file again, or take it out of the folder",
+            code="empty-file",
+        )
+    parquet = magic == PARQUET_MAGIC or path.endswith(".parquet")
+    if wanted is SourceFormat.AUTO:
+        wanted = SourceFormat.PARQUET if parquet else SourceFormat.CSV
+    elif wanted is SourceFormat.CSV and magic == PARQUET_MAGIC:
+        raise DataError(
+            f"{os.path.basename(path)} is a Parquet file, not CSV",
+            evidence=[f"{path} starts with {magic.decode()}"],
+            hint="set `format: parquet`, or auto",
+            code="wrong-format",
+        )
+    gzipped = wanted is SourceFormat.CSV and magic.startswith(GZIP_MAGIC)
+    return SourceFile(path, wanted, size, gzipped)
+
+
+def _pattern_of_folder(folder: str, wanted: SourceFormat) -> str:
+    names = [
+        entry.name
+        for entry in os.scandir(folder)
+        if entry.is_file() and not entry.name.startswith(("_", "."))
+    ]
+    if not names:
+        raise DataError(
+            f"no data files in {folder}",
+            evidence=_folder_evidence(folder),
+            hint="put CSV or Parquet files there; files of subfolders are read with a pattern",
+            code="no-files",
+        )
+    kinds = {
+        kind: sorted({suffix for suffix in suffixes if any(n.endswith(suffix) for n in names)})
+        for kind, suffixes in _SUFFIXES.items()
+    }
+    if wanted is SourceFormat.AUTO and all(kinds.values()):
+        raise UserError(
+            f"{folder} holds both CSV and Parquet files",
+            evidence=list(_sample(names)),
+            hint="give a pattern such as '*.csv', or set `format`",
+            code="mixed-formats",
+        )
+    chosen = kinds[wanted] if wanted in kinds else [s for found in kinds.values() for s in found]
+    if not chosen:
+        return "*"
+    if len(chosen) == 1:
+        return f"*{chosen[0]}"
+    # Patterns know no alternatives: `*.csv*` takes .csv and .csv.gz together.
+    stems = {"." + suffix.split(".")[1] for suffix in chosen}
+    if len(stems) == 1:
+        return f"*{stems.pop()}*"
+    raise UserError(
+        f"{folder} holds {' and '.join(sorted(stems))} files",
+        evidence=list(_sample(names)),
+        hint="give a pattern such as '*.csv'",
+        code="mixed-formats",
+    )
+
+
+def _split_at_first_pattern(text: str) -> tuple[str, str]:
+    parts = Path(text).parts
+    first = next(i for i, p in enumerate(parts) if _GLOB_CHARACTERS.search(p) or "{" in p)
+    base = os.path.join(*parts[:first])
+    if not os.path.isdir(base):
+        raise _nothing_at(base, "check the path")
+    return base, os.path.join(*parts[first:])
+
+
+def _remote(path: str, pattern: str | None) -> tuple[str, str]:
+    if pattern is not None or path.endswith("/"):
+        return path.rstrip("/"), pattern or "*"
+    scheme, _, rest = path.partition("://")
+    parts = rest.split("/")
+    places = [i for i, p in enumerate(parts) if _GLOB_CHARACTERS.search(p) or "{" in p]
+    first = places[0] if places else len(parts) - 1
+    return f"{scheme}://{'/'.join(parts[:first])}", "/".join(parts[first:])
+
+
+def _plain(folder: str) -> str:
+    if _GLOB_CHARACTERS.search(folder):
+        raise UserError(
+            "the folder's name has characters that file patterns use",
+            evidence=[folder],
+            hint="rename the folder without * ? [ ]",
+            code="pattern-in-folder",
+        )
+    return folder
+
+
+def _nothing_at(path: str, hint: str) -> UserError:
+    evidence = [path]
+    parent = os.path.dirname(path)
+    if os.path.isdir(parent):
+        names = [entry.name for entry in os.scandir(parent)]
+        evidence += [f"beside it: {', '.join(_sample(names))}"] if names else []
+    return UserError(f"there is no data at {path}", evidence=evidence, hint=hint, code="no-data")
+
+
+def _folder_evidence(folder: str) -> Sequence[str]:
+    names = [entry.name for entry in os.scandir(folder)] if os.path.isdir(folder) else []
+    return [f"there: {', '.join(_sample(names))}"] if names else ["the folder is empty"]
+
+
+def _sample(names: Sequence[str]) -> Iterator[str]:
+    yield from sorted(names)[:5]
+    if len(names) > 5:
+        yield f"and {len(names) - 5:,} more"

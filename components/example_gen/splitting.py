@@ -1,0 +1,154 @@
+"""Which split a row goes to: by hash of the row, by hash of a key, or by time."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from components.example_gen.encoding import Column, encode_features
+
+_DIGEST_WORDS = 8
+_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+
+
+def hash_splits(keys: Sequence[bytes], weights: Sequence[int]) -> np.ndarray:
+    """Assigns by the SHA-256 of each key, as TFX's example generators do.
+
+    The split of a key depends on nothing but the key and the weights. Source:
+    `_PartitionFn` in tfx/components/example_gen/base_example_gen_executor.py.
+
+    Args:
+      keys: Bytes, one a row.
+      weights: The splits' weights, in order.
+
+    Returns:
+      The index of the split of each row, int64.
+    """
+    bounds = np.cumsum(np.asarray(weights, np.uint64))
+    total = int(bounds[-1])
+    sha256 = hashlib.sha256
+    digests = b"".join([sha256(key).digest() for key in keys])
+    words = np.frombuffer(digests, ">u4").reshape(-1, _DIGEST_WORDS).astype(np.uint64)
+    # The 256-bit number modulo the total, word by word: totals below 2**32 never overflow.
+    buckets = np.zeros(len(words), np.uint64)
+    for place in range(_DIGEST_WORDS):
+        buckets = ((buckets << np.uint64(32)) | words[:, place]) % np.uint64(total)
+    return np.asarray(np.searchsorted(bounds, buckets, side="right"))
+
+
+def key_splits(column: Column, weights: Sequence[int]) -> np.ndarray:
+    """Assigns by the SHA-256 of one column's serialized feature.
+
+    Rows without a value all go to the same split.
+
+    Args:
+      column: The key column, int64 or large_binary.
+      weights: The splits' weights, in order.
+
+    Returns:
+      The index of the split of each row, int64.
+    """
+    import pyarrow as pa
+
+    distinct = column if column.indices is not None else _encoded(column)
+    assert distinct.indices is not None
+    keys = encode_features(Column(distinct.values))
+    keys += encode_features(Column(pa.nulls(1, distinct.values.type)))
+    places = np.asarray(distinct.indices.fill_null(len(keys) - 1))
+    return hash_splits(keys, weights)[places]
+
+
+def time_splits(times: np.ndarray, cuts: Sequence[float]) -> np.ndarray:
+    """Assigns by time: before the first cut the first split, and so on.
+
+    Args:
+      times: int64 or float64, one a row.
+      cuts: The first time of each split but the first, rising.
+
+    Returns:
+      The index of the split of each row, int64.
+    """
+    return np.asarray(np.searchsorted(np.asarray(cuts, times.dtype), times, side="right"))
+
+
+def time_values(column: Column) -> tuple[np.ndarray, np.ndarray]:
+    """The times in a column as numbers, and where there is none.
+
+    Args:
+      column: int64 or double (numbers are taken as they are), or large_binary with ISO
+        8601 texts, which become microseconds since 1970.
+
+    Returns:
+      int64 or float64 values, and a boolean mask of the rows that hold no time.
+    """
+    import pyarrow as pa
+
+    if not pa.types.is_large_binary(column.values.type):
+        rows = column.rows()
+        missing = np.asarray(rows.is_null())
+        wide = pa.int64() if pa.types.is_int64(rows.type) else pa.float64()
+        numbers = np.asarray(rows.cast(wide).fill_null(0))
+        if wide == pa.float64():
+            missing = missing | np.isnan(numbers)
+        return numbers, missing
+    distinct = column if column.indices is not None else _encoded(column)
+    assert distinct.indices is not None
+    parsed = [_iso_microseconds(text) for text in distinct.values.to_pylist()] + [None]
+    places = np.asarray(distinct.indices.fill_null(len(parsed) - 1))
+    times = np.array([0 if time is None else time for time in parsed], np.int64)
+    gone = np.array([time is None for time in parsed])
+    return times[places], gone[places]
+
+
+def time_cuts(times: Iterable[np.ndarray], weights: Sequence[int], scratch: Path) -> list[float]:
+    """Finds the cuts between splits, exactly, by rank.
+
+    The times go through a file, so that memory holds one batch of them. Rows of equal
+    time stay together: the cut before a split is the time of the first row that rank
+    gives it, and every row of that time belongs to it.
+
+    Args:
+      times: Batches of int64 or float64 values, all of one type.
+      weights: The splits' weights, in order, oldest first.
+      scratch: A file to write, which is removed.
+
+    Returns:
+      The first time of each split but the first.
+    """
+    scratch.parent.mkdir(parents=True, exist_ok=True)
+    kind, count = np.dtype(np.int64), 0
+    try:
+        with scratch.open("wb") as stream:
+            for batch in times:
+                kind, count = batch.dtype, count + len(batch)
+                stream.write(np.ascontiguousarray(batch).data)
+        if not count:
+            return [0] * (len(weights) - 1)
+        bounds = np.cumsum(weights)
+        ranks = [min(count - 1, round(count * int(b) / int(bounds[-1]))) for b in bounds[:-1]]
+        stored: np.ndarray = np.memmap(scratch, kind, "r+", shape=(count,))
+        stored.partition(sorted(set(ranks)))
+        return [stored[rank].item() for rank in ranks]
+    finally:
+        scratch.unlink(missing_ok=True)
+
+
+def _iso_microseconds(text: bytes) -> int | None:
+    # Python 3.10 reads no Z; any other zone, and none (which is UTC here), it does read.
+    iso = text.strip()
+    iso = iso[:-1] + b"+00:00" if iso[-1:] in (b"Z", b"z") else iso
+    try:
+        moment = datetime.datetime.fromisoformat(iso.decode())
+    except ValueError:
+        return None
+    zoned = moment.replace(tzinfo=datetime.timezone.utc) if moment.tzinfo is None else moment
+    return (zoned - _EPOCH) // datetime.timedelta(microseconds=1)
+
+
+def _encoded(column: Column) -> Column:
+    encoded = column.values.dictionary_encode()
+    return Column(encoded.dictionary, encoded.indices)

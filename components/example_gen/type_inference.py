@@ -1,0 +1,92 @@
+"""What type a column has, learned from all of its values in bounded memory.
+
+The rule is CsvExampleGen's: integer if all values are whole numbers that int64 holds,
+float if all are numbers, else text; missing values say nothing. One thing is
+stricter: CsvExampleGen silently makes a whole column text when a text turns up among
+its numbers, however late. Here, once a column has shown `evidence` numbers, a text
+is a bad value of that row, unless the configuration fixes the column's type.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from components.example_gen.conversion import fast_floats, fast_integers, text_type
+from components.example_gen.settings import ColumnType
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_RANK = {None: 0, ColumnType.INTEGER: 1, ColumnType.FLOAT: 2, ColumnType.TEXT: 3}
+
+
+def wider(first: ColumnType | None, second: ColumnType | None) -> ColumnType | None:
+    """The type that holds the values of both."""
+    return max(first, second, key=_RANK.__getitem__)
+
+
+@dataclasses.dataclass
+class ColumnInference:
+    """What the values of one column have told so far.
+
+    Attributes:
+      evidence: How many numbers make it a column of numbers.
+      kind: The type so far, None while every value was missing.
+      numbers: How many numbers were seen; counted only up to `evidence` or a little over.
+    """
+
+    evidence: int
+    kind: ColumnType | None = None
+    numbers: int = 0
+
+    def add(self, texts: pa.Array) -> np.ndarray | None:
+        """Learns from more values.
+
+        Args:
+          texts: string, null where missing.
+
+        Returns:
+          A boolean mask of the rows whose text does not belong into this column of
+          numbers; None where there is none.
+        """
+        if self.kind is ColumnType.TEXT:
+            return None
+        encoded = texts.dictionary_encode()
+        distinct = encoded.dictionary
+        if not len(distinct):
+            return None
+        if fast_integers(distinct) is not None:
+            self._only_numbers(ColumnType.INTEGER, texts)
+            return None
+        if fast_floats(distinct) is not None:
+            self._only_numbers(ColumnType.FLOAT, texts)
+            return None
+        kinds = [text_type(text) for text in distinct.to_pylist()]
+        numeric = [kind for kind in kinds if kind is not ColumnType.TEXT]
+        widest = ColumnType.FLOAT if ColumnType.FLOAT in numeric else ColumnType.INTEGER
+        if len(numeric) == len(kinds):
+            self._only_numbers(widest, texts)
+            return None
+        return self._some_texts(kinds, encoded.indices, widest if numeric else None)
+
+    def _only_numbers(self, kind: ColumnType, texts: pa.Array) -> None:
+        self.kind = wider(self.kind, kind)
+        self.numbers += len(texts) - texts.null_count
+
+    def _some_texts(
+        self, kinds: list[ColumnType], indices: pa.Array, widest: ColumnType | None
+    ) -> np.ndarray | None:
+        is_text = np.array([kind is ColumnType.TEXT for kind in kinds] + [False])
+        places = np.asarray(indices.fill_null(len(kinds)))
+        rows = is_text[places]
+        first = int(rows.argmax())
+        before = self.numbers + int((places[:first] < len(kinds)).sum())
+        if before < self.evidence:
+            self.kind = ColumnType.TEXT
+            return None
+        self.kind = wider(self.kind, widest)
+        self.numbers = before
+        return rows
