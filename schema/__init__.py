@@ -1,0 +1,1 @@
+"""Curated schemas, one folder per data set (`schema/<dataset>/schema.pbtxt`)."""
