@@ -27,9 +27,7 @@ def split_folders(uri: str) -> dict[str, Path]:
     root = local_path(uri)
     if root is None or not root.is_dir():
         return {}
-    folders = {
-        path.name[len("Split-") :]: path for path in root.glob("Split-*") if path.is_dir()
-    }
+    folders = {path.name[len("Split-") :]: path for path in root.glob("Split-*") if path.is_dir()}
     # "train" before "eval", as people read them; others follow by name.
     return {name: folders[name] for name in sorted(folders, key=lambda n: (n != "train", n))}
 

@@ -11,14 +11,13 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from google.protobuf import json_format
 
-from pipeline.metadata import evaluation_protos
+from pipeline.metadata import bounds, evaluation_protos
 from pipeline.metadata.artifact_files import records
 
 BASELINE = "baseline"
@@ -140,7 +139,10 @@ class Evaluation:
 
 def slice_label(key: Iterable[tuple[str, str]]) -> str:
     """Names a slice for people."""
-    return " × ".join(f"{column} = {value}" for column, value in key) or "all examples"
+    return (
+        " \N{MULTIPLICATION SIGN} ".join(f"{column} = {value}" for column, value in key)
+        or "all examples"
+    )
 
 
 def read_evaluation(folder: Path) -> Evaluation:
@@ -175,7 +177,7 @@ def read_evaluation(folder: Path) -> Evaluation:
         ok=validation.validation_ok if validated else None,
         slices=tuple(slices),
         checks=tuple(_checks(slices, config, validation)) if validated else (),
-        missing_slices=tuple(_spec_label(spec) for spec in validation.missing_slices),
+        missing_slices=tuple(bounds.spec_label(spec) for spec in validation.missing_slices),
         curves=_curves(folder, metrics_pb2),
         has_baseline=any(m.baseline is not None for s in slices for m in s.metrics.values()),
     )
@@ -263,19 +265,19 @@ def _checks(slices: Iterable[Slice], config: Any, validation: Any) -> list[Check
         key = _slice_key(row.slice_key)
         for failure in row.failures:
             name = _metric_name(failure.metric_key)
-            for bound in _bounds(failure.metric_threshold):
+            for bound in bounds.in_words(failure.metric_threshold):
                 check = _check(by_key.get(key), key, name, bound, failure.message, passed=False)
                 broken[key, name, bound] = check
     checks = list(broken.values())
     seen = set(broken)
-    for base_name, spec, threshold in _thresholds(config):
+    for base_name, spec, threshold in bounds.thresholds(config):
         for found in slices:
-            if spec is not None and not _applies(spec, found.key):
+            if spec is not None and not bounds.applies(spec, found.key):
                 continue
             for name in found.metrics:
                 if name.partition(", ")[0] != base_name:
                     continue
-                for bound in _bounds(threshold):
+                for bound in bounds.in_words(threshold):
                     is_change = "change" in bound
                     if (found.key, name, bound) in seen:
                         continue
@@ -305,66 +307,6 @@ def _check(
         passed=passed,
         message=" ".join(message.split()),
     )
-
-
-def _thresholds(config: Any) -> Iterator[tuple[str, Any, Any]]:
-    """Metric name, slicing spec (None: every slice) and threshold, as TFMA applies them."""
-    for spec in config.metrics_specs:
-        for name, threshold in spec.thresholds.items():
-            yield name, None, threshold
-        for name, per_slice in spec.per_slice_thresholds.items():
-            for entry in per_slice.thresholds:
-                for slicing in entry.slicing_specs:
-                    yield name, slicing, entry.threshold
-        for metric in spec.metrics:
-            name = _configured_name(metric)
-            if metric.HasField("threshold"):
-                yield name, None, metric.threshold
-            for entry in metric.per_slice_thresholds:
-                for slicing in entry.slicing_specs:
-                    yield name, slicing, entry.threshold
-
-
-def _configured_name(metric: Any) -> str:
-    if metric.config:
-        name = json.loads(metric.config).get("name")
-        if name:
-            return str(name)
-    # Keras names a metric after its class in this way.
-    spaced = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", metric.class_name)
-    return re.sub(r"([a-z])([A-Z])", r"\1_\2", spaced).lower()
-
-
-def _applies(spec: Any, key: tuple[tuple[str, str], ...]) -> bool:
-    values = dict(key)
-    wanted = set(spec.feature_keys) | set(spec.feature_values)
-    return set(values) == wanted and all(
-        values[column] == value for column, value in spec.feature_values.items()
-    )
-
-
-def _spec_label(spec: Any) -> str:
-    parts = list(spec.feature_keys)
-    parts += [f"{column} = {value}" for column, value in spec.feature_values.items()]
-    return " × ".join(parts) or "all examples"
-
-
-def _bounds(threshold: Any) -> list[str]:
-    """In words, the value bound and the change bound of a threshold, where it has them."""
-    value, change = threshold.value_threshold, threshold.change_threshold
-    values = []
-    if value.HasField("lower_bound") and math.isfinite(value.lower_bound.value):
-        values.append(f"at least {value.lower_bound.value:g}")
-    if value.HasField("upper_bound") and math.isfinite(value.upper_bound.value):
-        values.append(f"at most {value.upper_bound.value:g}")
-    # MetricDirection.LOWER_IS_BETTER is 1.
-    side = "at most" if change.direction == 1 else "at least"
-    changes = []
-    if change.HasField("absolute"):
-        changes.append(f"change {side} {change.absolute.value:+g}")
-    if change.HasField("relative"):
-        changes.append(f"relative change {side} {100 * change.relative.value:+g} %")
-    return [" and ".join(bounds) for bounds in (values, changes) if bounds]
 
 
 def _curves(folder: Path, metrics_pb2: Any) -> Curves:

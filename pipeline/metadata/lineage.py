@@ -16,6 +16,8 @@ from pipeline.metadata.store import STORE_ERRORS
 
 # Inputs that a step compared with or started from; they have their own story.
 _REFERENCES = frozenset({"baseline_model", "base_model"})
+_BLESSING = "ModelBlessing"
+_EVALUATION = "ModelEvaluation"
 # Far deeper than any pipeline; a cycle cannot occur, a broken store might show one.
 _MAX_DEPTH = 64
 
@@ -165,10 +167,16 @@ def trace(store: ml_metadata.MetadataStore, artifact_id: int) -> Lineage:
     for execution in steps.values():
         for key in _REFERENCES & set(execution.inputs):
             artifacts.update((a.id, a) for a in execution.inputs[key])
+        # A blessing stands on the evaluation beside it, which nothing reads.
+        if any(artifact.type == _BLESSING for artifact in made(execution)):
+            artifacts.update((a.id, a) for a in made(execution) if a.type == _EVALUATION)
     ordered = [steps[key] for key in sorted(steps)]
-    return Lineage(
-        artifacts[artifact_id], artifacts, tuple(_step(e, artifacts) for e in ordered)
-    )
+    return Lineage(artifacts[artifact_id], artifacts, tuple(_step(e, artifacts) for e in ordered))
+
+
+def made(execution: Execution) -> list[Artifact]:
+    """All output artifacts of an execution."""
+    return [artifact for artifacts in execution.outputs.values() for artifact in artifacts]
 
 
 def _makers(

@@ -12,7 +12,7 @@ import datetime
 import functools
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from typing import Union
+from typing import Any, TypeAlias
 
 import ml_metadata
 from google.protobuf import json_format
@@ -22,7 +22,7 @@ from core.errors import InfrastructureError
 from pipeline.metadata.store import STORE_ERRORS
 
 # int, float, bool, text, or what TFX packed into a struct (lists, dicts, None).
-PropertyValue = Union[int, float, bool, str, list, dict, None]
+PropertyValue: TypeAlias = int | float | bool | str | list[Any] | dict[str, Any] | None
 
 _RUN_CONTEXT = "pipeline_run"
 _NODE_CONTEXT = "node"
@@ -106,7 +106,8 @@ class RecordedRun:
         """The node's last execution that succeeded, else its last one, else None."""
         own = [execution for execution in self.executions if execution.node == node]
         good = [execution for execution in own if execution.state in ("COMPLETE", "CACHED")]
-        return (good or own or [None])[-1]
+        best = good or own
+        return best[-1] if best else None
 
     def output(self, key: str, type_name: str | None = None) -> Artifact | None:
         """The newest artifact that a node of this run put out under a key.
@@ -127,7 +128,8 @@ class RecordedRun:
             if type_name in (None, artifact.type)
         ]
         live = [artifact for artifact in found if artifact.state in ("LIVE", "UNKNOWN")]
-        return (live or found or [None])[-1]
+        best = live or found
+        return best[-1] if best else None
 
 
 def read_run(store: ml_metadata.MetadataStore, run_id: str) -> RecordedRun:

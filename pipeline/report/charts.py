@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup, escape
 
-from pipeline.report.formats import number, percent
-from pipeline.report.statistics import Histogram
+from pipeline.report.formats import distinct, number, percent
+from pipeline.report.histograms import Histogram
 
 
 def _svg(width: float, height: float, label: str, parts: Sequence[Markup], kind: str) -> Markup:
@@ -85,16 +85,24 @@ def histogram(data: Histogram, label: str) -> Markup:
                 i * step,
                 step,
                 floor,
-                _title(f"{number(data.edges[i])} to {number(data.edges[i + 1])}: {says}"),
+                _title(f"{_bin_name(data, i)}: {says}"),
             )
         )
     beyond = any(share > 0 for share in data.beyond.values())
     middle = (data.edges[0] + data.edges[-1]) / 2
-    parts.append(_text(0, height - 5, number(data.edges[0])))
-    parts.append(_text(width / 2, height - 5, number(middle, 3), "middle"))
-    end = number(data.edges[-1], 3) + (" …" if beyond else "")
-    parts.append(_text(width, height - 5, end, "end"))
+    ends = [data.edges[0], middle, data.edges[-1]]
+    if data.whole:
+        ends = [data.edges[0] + 0.5, middle, data.edges[-1] - 0.5]
+    start, half, end = distinct(ends)
+    parts.append(_text(0, height - 5, start))
+    parts.append(_text(width / 2, height - 5, half, "middle"))
+    parts.append(_text(width, height - 5, end + (" …" if beyond else ""), "end"))
     return _svg(width, height, label, parts, "histogram")
+
+
+def _bin_name(data: Histogram, index: int) -> str:
+    low, high = data.edges[index], data.edges[index + 1]
+    return number(low + 0.5) if data.whole else f"{number(low)} to {number(high)}"
 
 
 def nice_ticks(low: float, high: float, count: int = 4) -> list[float]:
@@ -169,8 +177,9 @@ def lines(
                 points, [v for v in values if math.isfinite(v)], strict=True
             ):
                 parts.append(
-                    Markup('<circle cx="{:.1f}" cy="{:.1f}" r="2.4" class="fill {}">{}</circle>')
-                    .format(px, py, cls, _title(f"{name}: {number(value)}"))
+                    Markup(
+                        '<circle cx="{:.1f}" cy="{:.1f}" r="2.4" class="fill {}">{}</circle>'
+                    ).format(px, py, cls, _title(f"{name}: {number(value)}"))
                 )
     parts.append(_text(left, height - 16, "1", "start"))
     if steps > 1:
@@ -197,7 +206,7 @@ def unit_square(
       weights: A share for each point; drawn as the size of its dot.
     """
     width, height = 250.0, 250.0
-    left, right, top, floor = 40.0, 242.0, 8.0, 210.0
+    left, right, top, floor = 48.0, 242.0, 8.0, 210.0
 
     def x(value: float) -> float:
         return left + (right - left) * min(1.0, max(0.0, value))
@@ -212,7 +221,8 @@ def unit_square(
         parts.append(_text(x(tick), floor + 14, f"{tick:g}", "middle"))
     parts.append(_line(x(0), y(0), x(1), y(1), "mark"))
     path = "M" + "L".join(f"{x(a):.1f} {y(b):.1f}" for a, b in points)
-    parts.append(Markup('<path d="{}" class="line s0"/>').format(path))
+    faint = " faint" if weights else ""
+    parts.append(Markup('<path d="{}" class="line s0{}"/>').format(path, faint))
     for (a, b), weight in zip(points, weights or (), strict=False):
         parts.append(
             Markup('<circle cx="{:.1f}" cy="{:.1f}" r="{:.1f}" class="fill s0">{}</circle>').format(
@@ -225,7 +235,7 @@ def unit_square(
     parts.append(_text((left + right) / 2, height - 8, x_label, "middle", "label"))
     parts.append(
         Markup(
-            '<text transform="translate(11 {:.1f}) rotate(-90)" text-anchor="middle"'
+            '<text transform="translate(12 {:.1f}) rotate(-90)" text-anchor="middle"'
             ' class="label">{}</text>'
         ).format((top + floor) / 2, escape(y_label))
     )

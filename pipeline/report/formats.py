@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import datetime
 import math
+from collections.abc import Sequence
 
-NONE = "–"
+NONE = "\N{EN DASH}"
+
+_HUGE = 1e13
+_TINY = 1e-4
 
 
 def number(value: float | int | None, digits: int = 4) -> str:
     """Writes a number with about `digits` significant digits.
 
-    Integers below ten million are written in full with separators; very large
-    and very small numbers with an exponent.
+    Whole numbers are written in full with separators, and so is the whole part of
+    large fractions; only huge and tiny numbers have an exponent.
 
     Args:
       value: Any number; None, NaN and infinities are allowed.
@@ -24,13 +28,28 @@ def number(value: float | int | None, digits: int = 4) -> str:
         return str(value).lower()
     if not math.isfinite(value):
         return str(value)
-    if float(value).is_integer() and abs(value) < 1e7:
+    magnitude = abs(value)
+    if magnitude >= _HUGE or 0 < magnitude < _TINY:
+        return f"{value:.{max(digits - 1, 0)}e}"
+    if float(value).is_integer():
         return f"{int(value):,}"
-    size = abs(value)
-    if size >= 10 ** max(digits, 7) or size < 1e-4:
-        return f"{value:.{digits - 1}g}"
-    decimals = max(0, digits - 1 - math.floor(math.log10(size)))
-    return f"{value:,.{min(decimals, 6)}f}"
+    decimals = max(0, digits - 1 - math.floor(math.log10(magnitude)))
+    return f"{value:,.{min(decimals, 8)}f}"
+
+
+def distinct(values: Sequence[float], digits: int = 3) -> list[str]:
+    """Writes numbers with as few digits as tell them apart.
+
+    Args:
+      values: Numbers, such as the ticks of an axis.
+      digits: The fewest significant digits.
+    """
+    labels: list[str] = []
+    for enough in range(digits, 16):
+        labels = [number(float(f"{value:.{enough}g}"), enough) for value in values]
+        if len(set(labels)) == len(set(values)):
+            break
+    return labels
 
 
 def fixed(value: float | None, decimals: int = 4) -> str:
@@ -110,4 +129,4 @@ def shorten(text: str, length: int) -> str:
     if len(text) <= length:
         return text
     head = (length - 1) * 2 // 3
-    return f"{text[:head]}…{text[len(text) - (length - 1 - head):]}"
+    return f"{text[:head]}…{text[len(text) - (length - 1 - head) :]}"

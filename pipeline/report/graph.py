@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from pipeline.report.formats import shorten
-from pipeline.report.layered import Size, lay_out, without_shortcuts
+from pipeline.report.layered import STANDARD_SIZE, Size, lay_out, without_shortcuts
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Box:
 
 
 def draw(
-    boxes: Sequence[Box], name: str, label: str, size: Size = Size(), *, reduce: bool = True
+    boxes: Sequence[Box], name: str, label: str, size: Size = STANDARD_SIZE, *, reduce: bool = True
 ) -> Markup:
     """Draws boxes and arrows from top to bottom.
 
@@ -90,4 +90,6 @@ def draw(
         '<defs><marker id="{name}-arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7"'
         ' markerHeight="7" orient="auto"><path d="M0 0.8L7 4L0 7.2z" class="head"/></marker></defs>'
         "{body}</svg>"
-    ).format(name=name, w=layout.width + 4, h=layout.height + 4, label=label, body=Markup("").join(body))
+    ).format(
+        name=name, w=layout.width + 4, h=layout.height + 4, label=label, body=Markup("").join(body)
+    )

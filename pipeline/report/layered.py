@@ -8,6 +8,7 @@ layers by the mean place of the neighbours.
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -29,6 +30,9 @@ class Size:
     height: float = 54
     gap_x: float = 20
     gap_y: float = 30
+
+
+STANDARD_SIZE = Size()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,8 +59,10 @@ def without_shortcuts(upstream: Mapping[str, Iterable[str]]) -> dict[str, list[s
       upstream: Nodes by id, each with the nodes before it; ids that are not nodes
         are passed over.
     """
-    known = {node: [p for p in dict.fromkeys(before) if p in upstream and p != node]
-             for node, before in upstream.items()}
+    known = {
+        node: [p for p in dict.fromkeys(before) if p in upstream and p != node]
+        for node, before in upstream.items()
+    }
     ancestors: dict[str, set[str]] = {}
 
     def above(node: str, path: frozenset[str]) -> set[str]:
@@ -76,7 +82,7 @@ def without_shortcuts(upstream: Mapping[str, Iterable[str]]) -> dict[str, list[s
     }
 
 
-def lay_out(upstream: Mapping[str, Iterable[str]], size: Size = Size()) -> Layout:
+def lay_out(upstream: Mapping[str, Iterable[str]], size: Size = STANDARD_SIZE) -> Layout:
     """Places nodes and edges.
 
     Args:
@@ -86,7 +92,9 @@ def lay_out(upstream: Mapping[str, Iterable[str]], size: Size = Size()) -> Layou
     Returns:
       Places for every node; edges go from a node's bottom to the next one's top.
     """
-    before = {node: [p for p in dict.fromkeys(ups) if p in upstream] for node, ups in upstream.items()}
+    before = {
+        node: [p for p in dict.fromkeys(ups) if p in upstream] for node, ups in upstream.items()
+    }
     if not before:
         return Layout(0, 0, {}, ())
     layer = _layers(before)
@@ -138,7 +146,7 @@ def _with_points(
 def _order(rows: list[list[str]], chains: Iterable[Sequence[str]]) -> None:
     neighbours: dict[str, set[str]] = defaultdict(set)
     for chain in chains:
-        for upper, lower in zip(chain, chain[1:], strict=False):
+        for upper, lower in itertools.pairwise(chain):
             neighbours[upper].add(lower)
             neighbours[lower].add(upper)
     for sweep in range(_SWEEPS):
@@ -148,11 +156,11 @@ def _order(rows: list[list[str]], chains: Iterable[Sequence[str]]) -> None:
         for index in indices:
             fixed_row = set(rows[index - 1] if down else rows[index + 1])
 
-            def mean(node: str, fixed_row: set[str] = fixed_row) -> float:
+            means = {}
+            for node in rows[index]:
                 near = [place[n] for n in neighbours[node] if n in fixed_row]
-                return sum(near) / len(near) if near else place[node]
-
-            rows[index].sort(key=mean)
+                means[node] = sum(near) / len(near) if near else place[node]
+            rows[index].sort(key=means.__getitem__)
             for i, node in enumerate(rows[index]):
                 place[node] = i - (len(rows[index]) - 1) / 2
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from markupsafe import Markup
 
@@ -12,8 +13,12 @@ from core.files import write_text
 from pipeline.metadata.run_folder import RunFolder
 from pipeline.report import formats
 from pipeline.report.sections import data, metrics, nodes, origin, schema, training, verdict
-from pipeline.report.story import Missing, Story, gather
+from pipeline.report.story import Maybe, Missing, Story, gather
 from pipeline.report.templating import render
+
+EMPTY = Markup("")
+
+_T = TypeVar("_T")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,7 +34,7 @@ class Section:
 
     id: str
     title: str
-    body: Markup = Markup("")
+    body: Markup = EMPTY
     missing: str = ""
 
 
@@ -37,7 +42,7 @@ def page(
     title: str,
     *,
     sections: Sequence[Section] = (),
-    top: Markup = Markup(""),
+    top: Markup = EMPTY,
     subheading: str = "",
     footer: str = "",
 ) -> str:
@@ -73,37 +78,18 @@ def sections(story: Story) -> list[Section]:
         Section("graph", "Graph and times", nodes.fragment(story.account, story.files.log)),
     ]
 
-    def add(name: str, title: str, value: object, body: Markup | None) -> None:
-        if isinstance(value, Missing) or body is None:
-            reason = value.reason if isinstance(value, Missing) else "There is nothing to show."
-            found.append(Section(name, title, missing=reason))
+    def add(name: str, title: str, value: Maybe[_T], body: Callable[[_T], Markup]) -> None:
+        if isinstance(value, Missing):
+            found.append(Section(name, title, missing=value.reason))
         else:
-            found.append(Section(name, title, body))
+            found.append(Section(name, title, body(value)))
 
-    evaluation, lineage = story.evaluation, story.lineage
-    add(
-        "metrics", "Metrics", evaluation,
-        None if isinstance(evaluation, Missing) else metrics.fragment(evaluation),
-    )
-    trained = story.training
-    add(
-        "training", "Training", trained,
-        None if isinstance(trained, Missing) else training.fragment(trained.history, trained.facts),
-    )
-    examples = story.statistics
-    add("data", "Data", examples, None if isinstance(examples, Missing) else data.fragment(examples))
-    anomalies = story.anomalies
-    add(
-        "anomalies", "Anomalies", anomalies,
-        None if isinstance(anomalies, Missing) else schema.anomalies_fragment(anomalies),
-    )
-    known = story.schema
-    add("schema", "Schema", known,
-        None if isinstance(known, Missing) else schema.schema_fragment(known))
-    add(
-        "lineage", "Lineage", lineage,
-        None if isinstance(lineage, Missing) else origin.fragment(lineage, rows),
-    )
+    add("metrics", "Metrics", story.evaluation, metrics.fragment)
+    add("training", "Training", story.training, lambda t: training.fragment(t.history, t.facts))
+    add("data", "Data", story.statistics, data.fragment)
+    add("anomalies", "Anomalies", story.anomalies, schema.anomalies_fragment)
+    add("schema", "Schema", story.schema, schema.schema_fragment)
+    add("lineage", "Lineage", story.lineage, lambda made: origin.fragment(made, rows))
     found.append(Section("configuration", "Configuration and paths", _configuration(story)))
     return found
 

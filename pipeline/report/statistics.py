@@ -3,33 +3,34 @@
 from __future__ import annotations
 
 import dataclasses
-import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from tensorflow_metadata.proto.v0 import statistics_pb2
 
 from pipeline.metadata.artifact_files import split_folders
+from pipeline.report.histograms import (
+    QUANTILES,
+    Histogram,
+    histogram,
+    jensen_shannon,
+    of_type,
+)
 
 FILE_NAME = "FeatureStats.pb"
 
-# As many as TFDV's histograms of equal width have: splits with the same range keep
-# their own bins.
-_EQUAL_BINS = 10
-# For quantiles, whose buckets are narrow where values are dense.
-_FINE_BINS = 24
 _TOP_VALUES = 8
-# A histogram of equal widths in which one bar holds more than this says little;
-# TFDV's quantiles then show where the values are.
-_CROWDED = 0.6
-
-_Histogram = statistics_pb2.Histogram
+# Edges of TFDV's ten quantile buckets.
+_DECILES = 11
 _TYPES = statistics_pb2.FeatureNameStatistics
 
 
 @dataclasses.dataclass(frozen=True)
 class Numbers:
-    """What a numeric feature's values are like in one split."""
+    """What a numeric feature's values are like in one split.
+
+    `low` and `high` are the 10 % and 90 % quantiles.
+    """
 
     mean: float
     deviation: float
@@ -37,7 +38,8 @@ class Numbers:
     minimum: float
     median: float
     maximum: float
-    quantiles: tuple[float, ...] = ()
+    low: float | None = None
+    high: float | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,21 +66,6 @@ class SplitFeature:
     missing: float
     numbers: Numbers | None = None
     texts: Texts | None = None
-
-
-@dataclasses.dataclass(frozen=True)
-class Histogram:
-    """Histograms of all splits over the same bins.
-
-    Attributes:
-      edges: Bin edges, one more than bins.
-      shares: By split, the share of its values in each bin.
-      beyond: By split, the share of its values right of the last edge, not drawn.
-    """
-
-    edges: tuple[float, ...]
-    shares: Mapping[str, tuple[float, ...]]
-    beyond: Mapping[str, float]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -174,23 +161,24 @@ def _name(feature: statistics_pb2.FeatureNameStatistics) -> str:
     return feature.name or ".".join(feature.path.step)
 
 
-def _feature(
-    name: str, protos: Mapping[str, statistics_pb2.FeatureNameStatistics]
-) -> Feature:
+def _feature(name: str, protos: Mapping[str, statistics_pb2.FeatureNameStatistics]) -> Feature:
     splits = {split: _split(proto) for split, proto in protos.items()}
     kinds = {
-        _TYPES.INT: "integer", _TYPES.FLOAT: "number", _TYPES.STRING: "text",
-        _TYPES.BYTES: "bytes", _TYPES.STRUCT: "struct",
+        _TYPES.INT: "integer",
+        _TYPES.FLOAT: "number",
+        _TYPES.STRING: "text",
+        _TYPES.BYTES: "bytes",
+        _TYPES.STRUCT: "struct",
     }
-    histogram = _histogram(protos)
-    bars = None if histogram else _bars(splits)
+    numbers = histogram(protos)
+    bars = None if numbers else _bars(splits)
     return Feature(
         name=name,
         type=kinds.get(next(iter(protos.values())).type, "unknown"),
         splits=splits,
-        histogram=histogram,
+        histogram=numbers,
         bars=bars,
-        distance=_distance(histogram, bars),
+        distance=_distance(numbers, bars),
     )
 
 
@@ -209,7 +197,7 @@ def _split(proto: statistics_pb2.FeatureNameStatistics) -> SplitFeature:
 
 def _numbers(stats: statistics_pb2.NumericStatistics) -> Numbers:
     values = stats.common_stats.tot_num_values or stats.common_stats.num_non_missing
-    quantiles = _of_type(stats.histograms, _Histogram.QUANTILES)
+    quantiles = of_type(stats.histograms, QUANTILES)
     edges: tuple[float, ...] = ()
     if quantiles is not None and quantiles.buckets:
         edges = (quantiles.buckets[0].low_value, *(b.high_value for b in quantiles.buckets))
@@ -220,7 +208,8 @@ def _numbers(stats: statistics_pb2.NumericStatistics) -> Numbers:
         minimum=stats.min,
         median=stats.median,
         maximum=stats.max,
-        quantiles=edges,
+        low=edges[1] if len(edges) == _DECILES else None,
+        high=edges[-2] if len(edges) == _DECILES else None,
     )
 
 
@@ -231,96 +220,6 @@ def _texts(stats: statistics_pb2.StringStatistics) -> Texts:
         counts = [(b.label, b.sample_count) for b in stats.rank_histogram.buckets]
     top = tuple((value, count / values) for value, count in counts) if values else ()
     return Texts(unique=stats.unique, average_length=stats.avg_length, top=top)
-
-
-def _of_type(histograms: Iterable[_Histogram], kind: int) -> _Histogram | None:
-    return next((h for h in histograms if h.type == kind and not h.name), None)
-
-
-def _histogram(
-    protos: Mapping[str, statistics_pb2.FeatureNameStatistics],
-) -> Histogram | None:
-    numeric = {
-        split: proto.num_stats
-        for split, proto in protos.items()
-        if proto.WhichOneof("stats") == "num_stats"
-    }
-    for kind in (_Histogram.STANDARD, _Histogram.QUANTILES):
-        sources = {}
-        for split, stats in numeric.items():
-            buckets = _buckets(_of_type(stats.histograms, kind))
-            if buckets:
-                sources[split] = buckets
-        if not sources:
-            continue
-        crowded = any(
-            max(count for _, _, count in buckets) > _CROWDED * sum(c for _, _, c in buckets)
-            for buckets in sources.values()
-        )
-        if kind == _Histogram.STANDARD and crowded and _has_quantiles(numeric.values()):
-            continue
-        return _on_common_bins(sources, cut_tail=kind == _Histogram.QUANTILES)
-    return None
-
-
-def _has_quantiles(numeric: Iterable[statistics_pb2.NumericStatistics]) -> bool:
-    for stats in numeric:
-        buckets = _buckets(_of_type(stats.histograms, _Histogram.QUANTILES))
-        if len({low for low, _, _ in buckets}) > 2:
-            return True
-    return False
-
-
-_Bucket = tuple[float, float, float]
-
-
-def _buckets(histogram: _Histogram | None) -> list[_Bucket]:
-    if histogram is None:
-        return []
-    return [
-        (bucket.low_value, bucket.high_value, bucket.sample_count)
-        for bucket in histogram.buckets
-        if math.isfinite(bucket.low_value)
-        and math.isfinite(bucket.high_value)
-        and bucket.sample_count > 0
-    ]
-
-
-def _on_common_bins(sources: Mapping[str, Sequence[_Bucket]], *, cut_tail: bool) -> Histogram:
-    low = min(bucket[0] for buckets in sources.values() for bucket in buckets)
-    high = max(bucket[1] for buckets in sources.values() for bucket in buckets)
-    if cut_tail:
-        # The last tenth may reach far out; its beginning is where the bulk ends.
-        bulk = max(buckets[-1][0] for buckets in sources.values())
-        high = min(high, bulk + 0.25 * (bulk - low)) if bulk > low else high
-    if not high > low:
-        high = low + (abs(low) or 1.0) * 1e-3
-    bins = _FINE_BINS if cut_tail else _EQUAL_BINS
-    width = (high - low) / bins
-    edges = tuple(low + i * width for i in range(bins)) + (high,)
-    shares, beyond = {}, {}
-    for split, buckets in sources.items():
-        total = sum(count for _, _, count in buckets)
-        shares[split] = tuple(share / total for share in _rebin(buckets, edges))
-        beyond[split] = max(0.0, 1.0 - sum(shares[split]))
-    return Histogram(edges, shares, {k: v if v > 1e-9 else 0.0 for k, v in beyond.items()})
-
-
-def _rebin(buckets: Iterable[_Bucket], edges: Sequence[float]) -> list[float]:
-    """Spreads each bucket evenly over the bins that it overlaps."""
-    bins = [0.0] * (len(edges) - 1)
-    span = edges[-1] - edges[0]
-    for low, high, count in buckets:
-        if high <= low:
-            place = int((low - edges[0]) / span * len(bins))
-            if 0 <= place <= len(bins) and low <= edges[-1]:
-                bins[min(place, len(bins) - 1)] += count
-            continue
-        for i in range(len(bins)):
-            overlap = min(high, edges[i + 1]) - max(low, edges[i])
-            if overlap > 0:
-                bins[i] += count * overlap / (high - low)
-    return bins
 
 
 def _bars(splits: Mapping[str, SplitFeature]) -> Bars | None:
@@ -340,12 +239,12 @@ def _bars(splits: Mapping[str, SplitFeature]) -> Bars | None:
     return Bars(tuple(values), shares)
 
 
-def _distance(histogram: Histogram | None, bars: Bars | None) -> float | None:
-    if histogram is not None and len(histogram.shares) > 1:
-        first, second = list(histogram.shares)[:2]
-        p = (*histogram.shares[first], histogram.beyond[first])
-        q = (*histogram.shares[second], histogram.beyond[second])
-        return _jensen_shannon(p, q)
+def _distance(numbers: Histogram | None, bars: Bars | None) -> float | None:
+    if numbers is not None and len(numbers.shares) > 1:
+        first, second = list(numbers.shares)[:2]
+        p = (*numbers.shares[first], numbers.beyond[first])
+        q = (*numbers.shares[second], numbers.beyond[second])
+        return jensen_shannon(p, q)
     if bars is not None and len(bars.shares) > 1:
         first_bars, second_bars = list(bars.shares.values())[:2]
         known = [
@@ -355,13 +254,3 @@ def _distance(histogram: Histogram | None, bars: Bars | None) -> float | None:
         ]
         return max(known, default=None)
     return None
-
-
-def _jensen_shannon(p: Sequence[float], q: Sequence[float]) -> float:
-    total = 0.0
-    for a, b in zip(p, q, strict=True):
-        middle = (a + b) / 2
-        for share in (a, b):
-            if share > 0:
-                total += share * math.log2(share / middle) / 2
-    return min(1.0, max(0.0, total))

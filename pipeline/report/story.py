@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar, Union
+from typing import Any, TypeAlias, TypeVar
 
 from google.protobuf import text_format
 from google.protobuf.json_format import ParseError
@@ -31,7 +32,7 @@ class Missing:
 
 
 _T = TypeVar("_T")
-Maybe = Union[_T, Missing]
+Maybe: TypeAlias = _T | Missing
 
 
 @dataclasses.dataclass(frozen=True)
@@ -119,9 +120,7 @@ def gather(root: Path, run_id: str) -> Story:
         files=files,
         root=root,
         recorded=recorded,
-        statistics=from_artifact(
-            "statistics", "ExampleStatistics", "StatisticsGen", _statistics
-        ),
+        statistics=from_artifact("statistics", "ExampleStatistics", "StatisticsGen", _statistics),
         schema=from_artifact("schema", "Schema", "SchemaGen", _schema),
         anomalies=from_artifact("anomalies", "ExampleAnomalies", "ExampleValidator", _anomalies),
         training=from_artifact("model_run", "ModelRun", "Trainer", read_training),
@@ -145,8 +144,7 @@ def _lineage(
     # A Pusher that was not allowed to push still leaves an artifact, for the blessing's story.
     for artifact in (root, recorded.output("blessing", "ModelBlessing"), recorded.output("model")):
         if artifact is not None and artifact.state == "LIVE":
-            found = artifact
-            return _attempt(lambda: lineage.trace(opened, found.id))
+            return _attempt(functools.partial(lineage.trace, opened, artifact.id))
     return Missing(_why_not(account, "Trainer"))
 
 

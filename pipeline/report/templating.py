@@ -21,7 +21,15 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     for name in (
-        "number", "fixed", "signed", "percent", "seconds", "size", "time", "plural", "shorten",
+        "number",
+        "fixed",
+        "signed",
+        "percent",
+        "seconds",
+        "size",
+        "time",
+        "plural",
+        "shorten",
     ):
         environment.filters[name] = getattr(formats, name)
     return environment

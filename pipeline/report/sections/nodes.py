@@ -20,7 +20,7 @@ SYMBOLS = {
     "cached": "↻",
     "done": "✓",
     "failed": "✕",
-    "skipped": "–",
+    "skipped": "\N{EN DASH}",
 }
 
 

@@ -92,7 +92,7 @@ def picture(found: Lineage, rows: Mapping[str, int]) -> Markup:
                 Box(
                     id=f"files-{dataset.artifact.id}",
                     title="Input files",
-                    lines=(dataset.input_base or "–", dataset.fingerprint or "–"),
+                    lines=(dataset.input_base, dataset.fingerprint),
                     kind="files",
                 )
             )
@@ -160,10 +160,9 @@ def _facts(artifact: Artifact) -> tuple[str, ...]:
     if artifact.type == "PushedModel":
         if artifact.value("pushed") != 1:
             return ("not pushed",)
-        return _present(
-            f"version {artifact.value('pushed_version')}" if artifact.value("pushed_version") else "",
-            str(artifact.value("pushed_destination") or ""),
-        )
+        version = artifact.value("pushed_version")
+        destination = str(artifact.value("pushed_destination") or "")
+        return _present(f"version {version}" if version else "", destination)
     return ()
 
 

@@ -45,9 +45,7 @@ def rows(schema: schema_pb2.Schema) -> list[Row]:
     return [_row(feature, domains) for feature in schema.feature]
 
 
-def _row(
-    feature: schema_pb2.Feature, domains: Mapping[str, schema_pb2.StringDomain]
-) -> Row:
+def _row(feature: schema_pb2.Feature, domains: Mapping[str, schema_pb2.StringDomain]) -> Row:
     domain, values = _domain(feature, domains)
     notes = []
     if feature.deprecated:
@@ -84,7 +82,7 @@ def _count(feature: schema_pb2.Feature) -> str:
             return f"{least} or more" if least else "any"
         return str(least) if least == most else f"{least} to {most}"
     if kind == "shape":
-        return " × ".join(str(dim.size) for dim in feature.shape.dim) or "1"
+        return " \N{MULTIPLICATION SIGN} ".join(str(dim.size) for dim in feature.shape.dim) or "1"
     return "any"
 
 
@@ -101,7 +99,7 @@ def _domain(
         return f"{len(values):,} values", values
     if kind in ("int_domain", "float_domain"):
         bounds = getattr(feature, kind)
-        low = number(bounds.min) if bounds.HasField("min") else "−∞"
+        low = number(bounds.min) if bounds.HasField("min") else "\N{MINUS SIGN}∞"
         high = number(bounds.max) if bounds.HasField("max") else "∞"
         text = f"{low} to {high}"
         return (f"{text}, categorical" if bounds.is_categorical else text), ()
@@ -143,8 +141,12 @@ def findings(anomalies: Mapping[str, anomalies_pb2.Anomalies]) -> list[Finding]:
             infos.append(("the dataset", proto.dataset_anomaly_info))
         for name, info in infos:
             severity = anomalies_pb2.AnomalyInfo.Severity.Name(info.severity).lower()
-            key = (".".join(info.path.step) or name, severity, info.short_description,
-                   info.description)
+            key = (
+                ".".join(info.path.step) or name,
+                severity,
+                info.short_description,
+                info.description,
+            )
             found.setdefault(key, []).append(split)
     return sorted(
         (Finding(tuple(splits), *key) for key, splits in found.items()),

@@ -100,11 +100,9 @@ def tiles(story: Story) -> list[Tile]:
 
 
 def _data_tiles(data: Statistics) -> list[Tile]:
-    note = " · ".join(f"{split} {rows:,}" for split, rows in data.rows.items())
-    return [
-        Tile("Examples", formats.number(sum(data.rows.values())), note),
-        Tile("Features", str(len(data.features)), "in the examples"),
-    ]
+    rows = " · ".join(f"{split} {rows:,}" for split, rows in data.rows.items())
+    features = formats.plural(len(data.features), "feature")
+    return [Tile("Examples", formats.number(sum(data.rows.values())), f"{rows} · {features}")]
 
 
 def _metric_tiles(found: Evaluation) -> list[Tile]:
@@ -112,12 +110,12 @@ def _metric_tiles(found: Evaluation) -> list[Tile]:
     kept = sum(check.passed for check in found.checks)
     if found.checks:
         tone = "good" if kept == len(found.checks) else "bad"
-        tiles.append(Tile("Bounds kept", f"{kept} of {len(found.checks)}", "by all slices", tone))
+        tiles.append(Tile("Bounds kept", f"{kept} of {len(found.checks)}", "in all slices", tone))
     overall = found.overall
     if overall:
         bounded = {check.metric for check in found.checks}
         names = [name for name in overall.metrics if name != EXAMPLE_COUNT]
-        names.sort(key=lambda name: name not in bounded)
+        names = [name for name in names if name in bounded] or names
         for name in names[:_SHOWN_METRICS]:
             metric = overall.metrics[name]
             note = (

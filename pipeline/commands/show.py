@@ -1,0 +1,249 @@
+"""`millrace show RUN`: one run's nodes, metrics against bounds, lineage and paths."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from pipeline.commands.options import json_option, root_option
+from pipeline.commands.printing import (
+    STATE_STYLES,
+    console,
+    plain,
+    print_json,
+)
+from pipeline.metadata.evaluation import EXAMPLE_COUNT, Evaluation
+from pipeline.metadata.lineage import Lineage
+from pipeline.metadata.run_folder import RunFolder
+from pipeline.report import formats
+from pipeline.report.sections import origin
+from pipeline.report.sections.verdict import verdict
+from pipeline.report.statistics import Statistics
+from pipeline.report.story import Missing, Story, gather
+
+_TONES = {"good": "bold green", "bad": "bold red", "warn": "bold yellow", "info": "bold blue"}
+_SHOWN_KEPT = 12
+
+
+@click.command()
+@click.argument("run", default="latest")
+@root_option
+@json_option
+def show(run: str, root: Path, as_json: bool) -> None:
+    """Show one run: RUN is an id, the unique beginning of one, or `latest`."""
+    story = gather(root, RunFolder(root).find(run))
+    if as_json:
+        print_json(document(story))
+        return
+    out = console()
+    _headline(out, story)
+    out.print(_nodes(story))
+    _evaluation(out, story)
+    _lineage(out, story)
+    _paths(out, story)
+
+
+def document(story: Story) -> dict[str, Any]:
+    """All that `show` knows, for programs.
+
+    Args:
+      story: What was gathered of the run.
+    """
+    ending = verdict(story)
+    evaluation, lineage = story.evaluation, story.lineage
+    return {
+        **plain(story.account),
+        "seconds": story.account.seconds,
+        "verdict": {"word": ending.word, "sentence": ending.sentence},
+        "rows": _rows(story),
+        "evaluation": _why(evaluation)
+        if isinstance(evaluation, Missing)
+        else {
+            "ok": evaluation.ok,
+            "has_baseline": evaluation.has_baseline,
+            "missing_slices": list(evaluation.missing_slices),
+            "bounds": [plain(check) for check in evaluation.checks],
+            "slices": [
+                {
+                    "slice": dict(one.key),
+                    "metrics": {
+                        name: {**plain(metric), "change": plain(metric.change)}
+                        for name, metric in one.metrics.items()
+                    },
+                }
+                for one in evaluation.slices
+            ],
+        },
+        "lineage": _why(lineage) if isinstance(lineage, Missing) else lineage_document(lineage),
+        "paths": dict(_path_list(story)),
+    }
+
+
+def lineage_document(lineage: Lineage) -> dict[str, Any]:
+    """A lineage for programs.
+
+    Args:
+      lineage: As `pipeline.metadata.lineage.trace` gives it.
+    """
+    return {
+        "artifact": lineage.root.id,
+        "datasets": [
+            {
+                "artifact": dataset.artifact.id,
+                "uri": dataset.artifact.uri,
+                "span": dataset.span,
+                "version": dataset.version,
+                "fingerprint": dataset.fingerprint,
+                "rows": dict(dataset.rows),
+                "input_base": dataset.input_base,
+            }
+            for dataset in lineage.datasets
+        ],
+        "hyperparameters": plain(dict(lineage.hyperparameters)),
+        "artifacts": [
+            {
+                "id": artifact.id,
+                "type": artifact.type,
+                "uri": artifact.uri,
+                "created": artifact.created.isoformat(),
+                "properties": plain({**artifact.properties, **artifact.custom_properties}),
+            }
+            for artifact in sorted(lineage.artifacts.values(), key=lambda a: a.id)
+        ],
+        "steps": [
+            {
+                "execution": step.execution.id,
+                "node": step.execution.node,
+                "run_id": step.execution.run_id,
+                "inputs": [{"key": key, "artifact": made} for key, made in step.inputs],
+                "outputs": [{"key": key, "artifact": made} for key, made in step.outputs],
+            }
+            for step in lineage.steps
+        ],
+        "references": [artifact.id for artifact in lineage.references],
+    }
+
+
+def _why(missing: Missing) -> dict[str, str]:
+    return {"missing": missing.reason}
+
+
+def _rows(story: Story) -> dict[str, int]:
+    return dict(story.statistics.rows) if isinstance(story.statistics, Statistics) else {}
+
+
+def _headline(out: Console, story: Story) -> None:
+    account, ending = story.account, verdict(story)
+    out.print(
+        Text.assemble(
+            (ending.word, _TONES[ending.tone]),
+            f" {ending.sentence}",
+            (f"  {account.run_id}", "dim"),
+        ),
+        soft_wrap=True,
+    )
+    took = f", {formats.seconds(account.seconds)}" if account.seconds is not None else ""
+    out.print(f"{account.pipeline}, started {formats.time(account.started)}{took}", soft_wrap=True)
+    error = account.error
+    if error is not None:
+        out.print()
+        out.print(Text(error.headline, style="bold"), soft_wrap=True)
+        for line in error.evidence:
+            out.print(f"  {line}", soft_wrap=True)
+        if error.hint:
+            out.print(f"  hint: {error.hint}", soft_wrap=True)
+    out.print()
+
+
+def _nodes(story: Story) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column("Node", overflow="fold")
+    table.add_column("State", no_wrap=True)
+    table.add_column("Time", justify="right", no_wrap=True)
+    table.add_column("Result", overflow="fold")
+    for node in story.account.nodes:
+        table.add_row(
+            node.id,
+            Text(node.state, style=STATE_STYLES[node.state]),
+            formats.seconds(node.seconds),
+            node.result,
+        )
+    return table
+
+
+def _evaluation(out: Console, story: Story) -> None:
+    out.print()
+    found = story.evaluation
+    if isinstance(found, Missing):
+        out.print(f"No metrics: {found.reason}", soft_wrap=True)
+        return
+    out.print(_bounds(found) if found.checks else _metrics(found))
+    kept = [check for check in found.checks if check.passed]
+    if len(kept) > _SHOWN_KEPT:
+        out.print(f"and {len(kept) - _SHOWN_KEPT} more bounds that were kept")
+    for name in found.missing_slices:
+        out.print(f"no examples for the slice {name}, which has bounds", soft_wrap=True)
+
+
+def _bounds(found: Evaluation) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name in ("Metric", "Slice", "Bound"):
+        table.add_column(name, overflow="fold")
+    table.add_column("Model", justify="right", no_wrap=True)
+    if found.has_baseline:
+        table.add_column("Baseline", justify="right", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    broken = [check for check in found.checks if not check.passed]
+    kept = [check for check in found.checks if check.passed]
+    for check in [*broken, *kept[:_SHOWN_KEPT]]:
+        mark = Text("kept", style="green") if check.passed else Text("broken", style="red")
+        values = [formats.fixed(check.value)]
+        if found.has_baseline:
+            values.append(formats.fixed(check.baseline))
+        table.add_row(check.metric, check.slice_label, check.bound, *values, mark)
+    return table
+
+
+def _metrics(found: Evaluation) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column("Metric")
+    table.add_column("Model", justify="right")
+    if found.has_baseline:
+        table.add_column("Baseline", justify="right")
+    for name, metric in (found.overall.metrics if found.overall else {}).items():
+        if name != EXAMPLE_COUNT:
+            values = [formats.fixed(metric.value)]
+            if found.has_baseline:
+                values.append(formats.fixed(metric.baseline))
+            table.add_row(name, *values)
+    return table
+
+
+def _lineage(out: Console, story: Story) -> None:
+    out.print()
+    if isinstance(story.lineage, Missing):
+        out.print(f"No lineage: {story.lineage.reason}", soft_wrap=True)
+        return
+    for line in origin.lines(story.lineage, _rows(story)):
+        out.print(
+            Text.assemble((f"{line.name:<20}", "dim"), ", ".join(line.values)), soft_wrap=True
+        )
+
+
+def _path_list(story: Story) -> list[tuple[str, str]]:
+    files = story.files
+    found = [("folder", files.folder), ("logs", files.logs), ("store", RunFolder(story.root).store)]
+    if files.report.is_file():
+        found.insert(0, ("report", files.report))
+    return [(name, str(path)) for name, path in found]
+
+
+def _paths(out: Console, story: Story) -> None:
+    out.print()
+    for name, path in _path_list(story):
+        out.print(Text.assemble((f"{name:<20}", "dim"), path), soft_wrap=True)
