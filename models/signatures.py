@@ -16,10 +16,11 @@ gives the transformed features and the label, for evaluation.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import tensorflow as tf
+from tensorflow_transform.saved import saved_transform_io_v2
 
 from models.heads import Head
 from models.input_layout import InputLayout
@@ -64,7 +65,11 @@ class ServingModule(tf.Module):
     ) -> None:
         super().__init__()
         self.weights = [weight.value for weight in model.weights]
-        self.transform = transform_output.transform_features_layer()
+        # TFT's own layer is a tf_keras model, whose export costs a second; what it wraps
+        # is this loader.
+        loader = saved_transform_io_v2.SavedModelLoader(transform_output.transform_savedmodel_dir)
+        self.transform_graph = loader._imported  # tables and assets, which must be tracked
+        self._transform = loader.apply_transform_model
         self._apply = model.call
         self._head = head
         self._layout = layout
@@ -76,11 +81,9 @@ class ServingModule(tf.Module):
         raw = {name: self._raw_tensor(name) for name in self._columns}
         examples = tf.TensorSpec([None], tf.string, name="examples")
         return {
-            SERVING_DEFAULT: tf.function(self._serve_examples).get_concrete_function(examples),
-            SERVING_RAW: tf.function(self._serve_raw).get_concrete_function(**raw),
-            TRANSFORM_FEATURES: tf.function(self._transform_examples).get_concrete_function(
-                examples
-            ),
+            SERVING_DEFAULT: _traced(self._serve_examples, examples),
+            SERVING_RAW: _traced(self._serve_raw, **raw),
+            TRANSFORM_FEATURES: _traced(self._transform_examples, examples),
         }
 
     def _raw_tensor(self, name: str) -> tf.TensorSpec:
@@ -105,11 +108,11 @@ class ServingModule(tf.Module):
         return tf.SparseTensor(indices, values, shape)
 
     def _transform_examples(self, examples: tf.Tensor) -> dict[str, tf.Tensor]:
-        transformed = self.transform(tf.io.parse_example(examples, self._raw_spec))
+        transformed = self._transform(tf.io.parse_example(examples, self._raw_spec))
         return {name: tf.reshape(value, [-1]) for name, value in transformed.items()}
 
     def _predict(self, raw: dict[str, Any]) -> dict[str, tf.Tensor]:
-        transformed = dict(self.transform(raw))
+        transformed = dict(self._transform(raw))
         transformed.pop(LABEL_KEY, None)
         logits = self._apply(self._layout.stack(transformed), training=False)
         predictions = self._head.predictions(logits)
@@ -125,6 +128,12 @@ class ServingModule(tf.Module):
         else:
             outputs["class"] = tf.gather(names, tf.argmax(predictions, axis=1))
         return outputs
+
+
+def _traced(function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+    # AutoGraph would rewrite TFT's sources and the model's, which need none of it and
+    # which takes most of the time of an export.
+    return tf.function(function, autograph=False).get_concrete_function(*arguments, **named)
 
 
 def export(module: ServingModule, folder: str) -> None:

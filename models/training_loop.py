@@ -81,19 +81,25 @@ def make_train_function(
         known = tf.cast(labels >= 0, tf.float32)
         return known if trivial else known * tf.gather(by_class, tf.maximum(labels, 0))
 
-    @tf.function
+    def one_step(iterator: Any) -> tf.Tensor:
+        inputs, labels = next(iterator)
+        weights = weigh(labels)
+        labels = tf.where(weights > 0, labels, tf.zeros_like(labels))
+        with tf.GradientTape() as tape:
+            loss = head.loss(labels, model.call(inputs, training=True), weights)
+        gradients = tape.gradient(loss, [variable.value for variable in variables])
+        optimizer.apply(gradients, variables)
+        return loss
+
+    # Without AutoGraph, which would rewrite Keras' and our sources at a cost of seconds.
+    @tf.function(autograph=False)
     def train(iterator: Any, steps: tf.Tensor) -> tf.Tensor:
-        total = tf.constant(0.0)
-        for _ in tf.range(steps):
-            inputs, labels = next(iterator)
-            weights = weigh(labels)
-            zero = tf.zeros_like(labels)
-            labels = tf.where(weights > 0, labels, zero)
-            with tf.GradientTape() as tape:
-                loss = head.loss(labels, model.call(inputs, training=True), weights)
-            gradients = tape.gradient(loss, [variable.value for variable in variables])
-            optimizer.apply(gradients, variables)
-            total += loss
+        _, total = tf.while_loop(
+            lambda step, _: step < steps,
+            lambda step, total: (step + 1, total + one_step(iterator)),
+            (tf.constant(0), tf.constant(0.0)),
+            parallel_iterations=1,
+        )
         return total / tf.cast(steps, tf.float32)
 
     return train
@@ -112,7 +118,7 @@ class Evaluator:
         self._head = head
         self._rows = rows
 
-        @tf.function(reduce_retracing=True)
+        @tf.function(autograph=False)
         def predict(dense: tf.Tensor, index: tf.Tensor) -> tf.Tensor:
             return head.predictions(model.call({DENSE: dense, INDEX: index}, training=False))
 

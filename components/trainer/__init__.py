@@ -1,0 +1,1 @@
+"""Trainer, with checkpoints that outlive an interrupted execution."""
