@@ -1,0 +1,1 @@
+"""What `millrace doctor` looks at. Nothing here imports TensorFlow into this process."""
