@@ -49,12 +49,12 @@ class TrainingState:
 
     def remember_best(self) -> None:
         """Keeps a copy of the weights as the best so far."""
-        for kept, weight in zip(self._best, self._weights):
+        for kept, weight in zip(self._best, self._weights, strict=True):
             kept.assign(weight)
 
     def take_best(self) -> None:
         """Gives the model the best weights."""
-        for kept, weight in zip(self._best, self._weights):
+        for kept, weight in zip(self._best, self._weights, strict=True):
             weight.assign(kept)
 
     def save(self, step: int, record: dict[str, Any]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Union
+from typing import Annotated, Any, Literal
 
 import pydantic
 
@@ -52,10 +52,9 @@ class Hyperparameters(Settings):
     wide: bool = pydantic.Field(
         True, description="Add the wide part: a linear weight for each index and number."
     )
-    class_weights: Union[
-        Literal["none", "balanced"],
-        dict[str, Annotated[float, pydantic.Field(gt=0)]],
-    ] = pydantic.Field(
+    class_weights: (
+        Literal["none", "balanced"] | dict[str, Annotated[float, pydantic.Field(gt=0)]]
+    ) = pydantic.Field(
         "none",
         description="none, balanced (rare classes weigh more), or a weight for each class name.",
     )

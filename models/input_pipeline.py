@@ -114,30 +114,32 @@ class Split:
                 np.zeros((0,), np.float32 if self.task == "regression" else np.int64),
                 0,
             )
-        columns = [np.concatenate(column) for column in zip(*parts)]
+        columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
         return Rows(columns[0], columns[1], columns[2], without_label)
 
     def _chunks(self) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-        if all(_arrow_copy(pattern) for pattern in self.patterns):
-            yield from self._arrow_chunks()
+        copies = [_arrow_copy(pattern) for pattern in self.patterns]
+        if all(copies):
+            for copy in copies:
+                yield from self._arrow_chunks(*copy)
             return
         dataset = self._serialized().batch(_PARSE_ROWS).map(self._parse, tf.data.AUTOTUNE)
         for inputs, label in dataset.prefetch(1).as_numpy_iterator():
             yield inputs[DENSE], inputs[INDEX], label
 
-    def _arrow_chunks(self) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    def _arrow_chunks(
+        self, uri: str, split: str
+    ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
         names = [*self.layout.dense, *(index.name for index in self.layout.indices), LABEL_KEY]
-        for pattern in self.patterns:
-            uri, split = _arrow_copy(pattern)
-            for batch in columnar_examples.read_columnar(uri, split, names):
-                columns = {
-                    name: batch.column(batch.schema.get_field_index(name))
-                    .flatten()
-                    .to_numpy(zero_copy_only=False)
-                    for name in names
-                }
-                stacked = self._stack_arrays(columns, batch.num_rows)
-                yield stacked[DENSE], stacked[INDEX], columns[LABEL_KEY]
+        for batch in columnar_examples.read_columnar(uri, split, names):
+            columns = {
+                name: batch.column(batch.schema.get_field_index(name))
+                .flatten()
+                .to_numpy(zero_copy_only=False)
+                for name in names
+            }
+            stacked = self._stack_arrays(columns, batch.num_rows)
+            yield stacked[DENSE], stacked[INDEX], columns[LABEL_KEY]
 
     def _stack_arrays(self, columns: dict[str, np.ndarray], rows: int) -> dict[str, np.ndarray]:
         # The same as InputLayout.stack, without tensors.
@@ -187,10 +189,11 @@ class Split:
         )
 
 
-def _arrow_copy(pattern: str) -> tuple[str, str] | None:
+def _arrow_copy(pattern: str) -> tuple[str, ...]:
+    """The artifact's uri and the split, if the split has an Arrow copy; else nothing."""
     uri, folder = os.path.split(os.path.dirname(pattern))
     split = folder.removeprefix("Split-")
-    return (uri, split) if columnar_examples.has_columnar_copy(uri, [split]) else None
+    return (uri, split) if columnar_examples.has_columnar_copy(uri, [split]) else ()
 
 
 def batches_from_memory(

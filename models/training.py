@@ -187,9 +187,7 @@ def run_fn(fn_args: FnArgs) -> None:
 def _identity(fn_args: FnArgs, hyperparameters: Hyperparameters) -> str:
     """Tells a training by its data and settings, so that no other one is continued."""
     config = {
-        key: value
-        for key, value in fn_args.custom_config.items()
-        if key != CHECKPOINT_FOLDER_KEY
+        key: value for key, value in fn_args.custom_config.items() if key != CHECKPOINT_FOLDER_KEY
     }
     parts = [config, hyperparameters.model_dump(mode="json"), list(fn_args.train_files)]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

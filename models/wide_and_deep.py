@@ -95,7 +95,7 @@ class WideAndDeep(keras.Model):
         dense, index = inputs[DENSE], inputs[INDEX]
         parts = [dense]
         column = 0
-        for table, (width, columns, _) in zip(self._tables, self._layout_tables):
+        for table, (width, columns, _) in zip(self._tables, self._layout_tables, strict=True):
             rows = index[:, column : column + columns]
             parts.append(tf.reshape(tf.gather(table.value, rows), [-1, columns * width]))
             column += columns

@@ -59,7 +59,7 @@ def evaluate_numpy(
         missing = np.array([value is None or value != value for value in array], bool)
         texts = [
             "" if gone else value.decode("utf-8", "replace") if isinstance(value, bytes) else value
-            for value, gone in zip(array, missing)
+            for value, gone in zip(array, missing, strict=True)
         ]
         return _Value(np.array(texts, dtype=object), missing, "text")
 

@@ -18,7 +18,7 @@ import ast
 import dataclasses
 import keyword
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Literal, Union
+from typing import TYPE_CHECKING, Any, Literal
 
 from core.errors import UserError, nearest
 
@@ -70,7 +70,7 @@ class Operation:
     kind: Kind
 
 
-Node = Union[Column, Constant, Operation]
+Node = Column | Constant | Operation
 
 _ARITHMETIC: dict[type[ast.operator], str] = {
     ast.Add: "+",
@@ -126,9 +126,7 @@ class LabelExpression:
             if column.name not in present:
                 close = nearest(column.name, present)
                 hint = f"did you mean {close!r}?" if close else "columns: " + ", ".join(present)
-                raise _error(
-                    self.text, column.offset, f"no column is called {column.name!r}", hint
-                )
+                raise _error(self.text, column.offset, f"no column is called {column.name!r}", hint)
 
     def evaluate_numpy(self, columns: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
         """Computes the label of NumPy columns.
@@ -320,7 +318,7 @@ class _Reader:
         left_nodes = [node.left, *node.comparators[:-1]]
         parts = [
             self._one_comparison(left, operator, right)
-            for left, operator, right in zip(left_nodes, node.ops, node.comparators)
+            for left, operator, right in zip(left_nodes, node.ops, node.comparators, strict=True)
         ]
         if len(parts) == 1:
             return parts[0]

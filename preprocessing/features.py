@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Literal, NamedTuple, Union
+from typing import Annotated, Any, Literal, NamedTuple
 
 import pydantic
 
@@ -149,14 +149,7 @@ class CrossRole(Settings):
 
 
 FeatureRole = Annotated[
-    Union[
-        NumericRole,
-        CategoricalRole,
-        BooleanRole,
-        TimestampRole,
-        LatitudeLongitudeRole,
-        CrossRole,
-    ],
+    NumericRole | CategoricalRole | BooleanRole | TimestampRole | LatitudeLongitudeRole | CrossRole,
     pydantic.Field(discriminator="role"),
 ]
 ROLES = ("numeric", "categorical", "boolean", "timestamp", "latitude_longitude", "cross")
@@ -165,9 +158,7 @@ ROLES = ("numeric", "categorical", "boolean", "timestamp", "latitude_longitude",
 def _expand_shorthand(value: Any) -> Any:
     if not isinstance(value, Mapping):
         return value
-    return {
-        name: {"role": role} if isinstance(role, str) else role for name, role in value.items()
-    }
+    return {name: {"role": role} if isinstance(role, str) else role for name, role in value.items()}
 
 
 def _check_feature_map(features: dict[str, FeatureRole]) -> dict[str, FeatureRole]:

@@ -84,9 +84,7 @@ def _check_classes(task: Task, classes: Sequence[str]) -> None:
         problem = "at least two classes are needed"
     else:
         return
-    raise UserError(
-        problem, evidence=[f"classes: {', '.join(classes)}"], code="label-classes"
-    )
+    raise UserError(problem, evidence=[f"classes: {', '.join(classes)}"], code="label-classes")
 
 
 def transform_label(
@@ -179,6 +177,4 @@ def class_names(
 
 
 def _type_error(label: str, problem: str) -> UserError:
-    return UserError(
-        f"the label {label!r} does not fit the task: {problem}", code="label-task"
-    )
+    return UserError(f"the label {label!r} does not fit the task: {problem}", code="label-task")

@@ -72,7 +72,7 @@ def preprocessing_fn(inputs: dict[str, Any], custom_config: dict[str, Any]) -> d
         raise UserError(
             f"no column is called {name!r}",
             evidence=["columns: " + ", ".join(sorted(inputs))],
-            hint=f"did you mean {close!r}?" if close else "compare features and label with the data",
+            hint=f"did you mean {close!r}?" if close else "compare the features with the data",
             code="unknown-column",
         )
     columns = {name: raw_column(inputs[name]) for name in sorted(wanted)}

@@ -163,10 +163,12 @@ class FeatureGraph:
     def _scale_all(self) -> None:
         if not self._scaled:
             return
-        scaled = tft.scale_to_z_score(tf.stack(list(self._scaled.values()), axis=1), elementwise=True)
+        scaled = tft.scale_to_z_score(
+            tf.stack(list(self._scaled.values()), axis=1), elementwise=True
+        )
         scaled = tf.where(tf.math.is_nan(scaled), tf.zeros_like(scaled), scaled)
         scaled = tf.clip_by_value(scaled, -LARGEST_SCALED, LARGEST_SCALED)
-        self._outputs.update(zip(self._scaled, tf.unstack(scaled, axis=1)))
+        self._outputs.update(zip(self._scaled, tf.unstack(scaled, axis=1), strict=True))
 
     def _bucketise_all(self) -> None:
         for buckets, numbers in self._bucketised.items():
@@ -180,7 +182,7 @@ class FeatureGraph:
             # Transposed: searchsorted wants one row of sorted boundaries per row of values.
             found = tf.searchsorted(boundaries, tf.transpose(known), side="right")
             index = _index(tf.cast(tf.transpose(found), tf.int64), missing)
-            self._outputs.update(zip(numbers, tf.unstack(index, axis=1)))
+            self._outputs.update(zip(numbers, tf.unstack(index, axis=1), strict=True))
 
     def _flag_all(self) -> None:
         if not self._flags:
@@ -189,7 +191,7 @@ class FeatureGraph:
         # A flag that training never saw raised would meet an untrained weight: it
         # stays down in serving, too.
         ever = tft.max(flags, reduce_instance_dims=False)
-        self._outputs.update(zip(self._flags, tf.unstack(flags * ever, axis=1)))
+        self._outputs.update(zip(self._flags, tf.unstack(flags * ever, axis=1), strict=True))
 
     def _hashed(self, parts: list[str], buckets: int) -> tf.Tensor:
         texts = [tf.strings.as_string(self._outputs[part]) for part in parts]
