@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import ast
 import dataclasses
+import json
 import keyword
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
@@ -166,10 +167,10 @@ class LabelExpression:
 
 def column_expression(name: str) -> str:
     """The expression that means one column, whatever its name."""
-    if name.isidentifier() and not keyword.iskeyword(name):
+    # Python folds some letters of identifiers into others, so only plain ones stand bare.
+    if name.isascii() and name.isidentifier() and not keyword.iskeyword(name):
         return name
-    quoted = name.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'column("{quoted}")'
+    return f"column({json.dumps(name, ensure_ascii=False)})"
 
 
 def parse_label(text: str) -> LabelExpression:
@@ -247,7 +248,7 @@ class _Reader:
 
     def read(self, node: ast.expr) -> Node:
         if isinstance(node, ast.Name):
-            return Column(node.id, self._offset(node))
+            return Column(self._name(node), self._offset(node))
         if isinstance(node, ast.Constant):
             return self._constant(node)
         if isinstance(node, ast.BinOp):
@@ -268,6 +269,10 @@ class _Reader:
         # ast counts UTF-8 bytes; people count characters.
         encoded = self._text.encode()[: getattr(node, "col_offset", 0)]
         return len(encoded.decode(errors="ignore"))
+
+    def _name(self, node: ast.Name) -> str:
+        # As it is written: Python's parser folds letters such as a ligature into others.
+        return ast.get_source_segment(self._text, node) or node.id
 
     def _refuse(self, node: ast.AST, problem: str, hint: str = "") -> UserError:
         return _error(self._text, self._offset(node), problem, hint)
