@@ -10,6 +10,7 @@ The graph is the same on a laptop, in a container and in a test:
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -115,6 +116,13 @@ def build_pipeline(
     )
 
 
+def _content(path: str) -> bytes:
+    from tfx.dsl.io import fileio
+
+    with fileio.open(path, "rb") as file:
+        return bytes(file.read())
+
+
 class _Nodes:
     """Builds the nodes; each method makes one and says what it depends on."""
 
@@ -184,7 +192,8 @@ class _Nodes:
         return self._flagged(component, "ExampleGen")
 
     def _schema(self, statistics: BaseChannel) -> BaseNode:
-        from tfx.components import ImportSchemaGen, SchemaGen
+        from tfx.components import SchemaGen
+        from tfx.components.schema_gen.import_schema_gen.component import ImportSchemaGen
 
         from core import errors
 
@@ -197,7 +206,11 @@ class _Nodes:
                 hint="correct `schema:` in the configuration, or leave it out to infer one",
                 code="missing-schema",
             )
-        return ImportSchemaGen(schema_file=path)
+        node = ImportSchemaGen(schema_file=path)
+        # TFX's cache sees the path only; an edited schema must count as a new one.
+        content = _content(path)
+        node.executor_spec.add_extra_flags([f"--content={hashlib.sha256(content).hexdigest()}"])
+        return node
 
     def _transform(self, examples: BaseChannel, schema: BaseChannel) -> Any:
         from components.transform.component import Transform
@@ -216,14 +229,16 @@ class _Nodes:
         return self._flagged(component, "Transform", (module,) if module else ())
 
     def _hyperparameters(self, transform: Any, schema: BaseChannel) -> Any:
-        from tfx import v1 as tfx
+        from tfx.dsl.components.common.resolver import Resolver
         from tfx.types import Channel
         from tfx.types.standard_artifacts import HyperParameters
 
+        from components.latest_hyperparameters.strategy import LatestIfAnyStrategy
+
         settings = self._configuration
         if not settings.tuner.enabled:
-            return tfx.dsl.Resolver(
-                strategy_class=tfx.dsl.experimental.LatestArtifactStrategy,
+            return Resolver(
+                strategy_class=LatestIfAnyStrategy,
                 hyperparameters=Channel(type=HyperParameters),
             ).with_id(HYPERPARAMETERS_RESOLVER)
         from tfx.components import Tuner
@@ -275,12 +290,15 @@ class _Nodes:
         return self._flagged(component, "Trainer", (module,) if module else ())
 
     def _baseline(self) -> BaseNode:
-        from tfx import v1 as tfx
+        from tfx.dsl.components.common.resolver import Resolver
+        from tfx.dsl.input_resolution.strategies.latest_blessed_model_strategy import (
+            LatestBlessedModelStrategy,
+        )
         from tfx.types import Channel
         from tfx.types.standard_artifacts import Model, ModelBlessing
 
-        return tfx.dsl.Resolver(
-            strategy_class=tfx.dsl.experimental.LatestBlessedModelStrategy,
+        return Resolver(
+            strategy_class=LatestBlessedModelStrategy,
             model=Channel(type=Model),
             model_blessing=Channel(type=ModelBlessing),
         ).with_id(BASELINE_RESOLVER)

@@ -8,9 +8,10 @@ wherever it runs.
 from __future__ import annotations
 
 import dataclasses
+import json
 import logging
 import traceback
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from core import errors
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from ml_metadata.proto import metadata_store_pb2
     from tfx.orchestration import metadata
     from tfx.proto.orchestration import pipeline_pb2
+
+# The custom property in which TFX keeps what an execution that failed had to say.
+EXECUTION_RESULT = "__execution_result__"
 
 LaunchState = Literal["done", "cached", "failed", "skipped"]
 
@@ -126,15 +130,15 @@ def latest_execution(
     return max(executions, key=lambda execution: execution.id, default=None)
 
 
-def _unresolved(execution: Any, node_id: str) -> errors.MillraceError:
-    message = ""
-    for key in ("error_message", "__execution_result__"):
-        if key in execution.custom_properties:
-            message = execution.custom_properties[key].string_value
-    lines = [line for line in message.splitlines() if line.strip()]
+def _unresolved(execution: metadata_store_pb2.Execution, node_id: str) -> errors.MillraceError:
+    evidence: list[str] = []
+    if EXECUTION_RESULT in execution.custom_properties:
+        result = json.loads(execution.custom_properties[EXECUTION_RESULT].string_value)
+        evidence = str(result.get("resultMessage", "")).strip().splitlines()[-1:]
     return errors.InternalError(
         f"the inputs of {node_id} could not be resolved",
-        evidence=lines[-3:],
+        evidence=evidence,
+        hint="the log has the whole traceback",
         code="unresolved-inputs",
     )
 

@@ -7,6 +7,7 @@ whose result was cached, and from a run of last week.
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import ml_metadata
     from ml_metadata.proto import metadata_store_pb2
+
+# The metrics worth a word beside the verdict, the first two that there are.
+HEADLINE_METRICS = (
+    "auc",
+    "accuracy",
+    "root_mean_squared_error",
+    "mean_absolute_error",
+    "log_loss",
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -60,6 +70,8 @@ def describe_outputs(
     words: list[str] = []
     blessed = None
     for artifact in output_artifacts(store, execution_id):
+        if artifact.type == "ExampleAnomalies" and node_id == "Transform":
+            continue  # of its own output; the ExampleValidator speaks of the data
         describe = _BY_TYPE.get(artifact.type)
         said = describe(artifact) if describe else ""
         if said and said not in words:
@@ -102,6 +114,16 @@ def _statistics(artifact: metadata_store_pb2.Artifact) -> str:
     return ""
 
 
+def _transform_graph(artifact: metadata_store_pb2.Artifact) -> str:
+    from google.protobuf import text_format
+    from tensorflow_metadata.proto.v0 import schema_pb2
+
+    for path in sorted(Path(artifact.uri).glob("transformed_metadata/schema.pbtxt")):
+        schema = text_format.Parse(path.read_text(encoding="utf-8"), schema_pb2.Schema())
+        return f"{len(schema.feature)} features"
+    return ""
+
+
 def _anomalies(artifact: metadata_store_pb2.Artifact) -> str:
     from tensorflow_metadata.proto.v0 import anomalies_pb2
 
@@ -127,21 +149,35 @@ def _pushed(artifact: metadata_store_pb2.Artifact) -> str:
 
 
 def _model_run(artifact: metadata_store_pb2.Artifact) -> str:
-    from pipeline.metadata.training_summary import training_words
-
-    return training_words(Path(artifact.uri))
+    path = Path(artifact.uri) / "training.json"
+    if not path.is_file():
+        return ""
+    record = json.loads(path.read_text(encoding="utf-8"))
+    words = f"{record.get('train_steps', 0):,} steps"
+    loss = record.get("metrics", {}).get("eval_loss")
+    if record.get("stopped_early"):
+        words += " (stopped early)"
+    return words if loss is None else f"{words}, eval loss {loss:.4f}"
 
 
 def _evaluation(artifact: metadata_store_pb2.Artifact) -> str:
-    from pipeline.metadata.training_summary import evaluation_words
+    from pipeline.metadata.evaluation import read_evaluation
 
-    return evaluation_words(Path(artifact.uri))
+    evaluation = read_evaluation(Path(artifact.uri))
+    if evaluation.overall is None:
+        return ""
+    metrics = evaluation.overall.metrics
+    shown = [metrics[name] for name in HEADLINE_METRICS if name in metrics]
+    words = ", ".join(f"{metric.name} {metric.value:.4g}" for metric in shown[:2])
+    failed = sum(not check.passed for check in evaluation.checks)
+    return words + (f", {failed} thresholds missed" if failed else "")
 
 
 _BY_TYPE = {
     "Examples": _examples,
     "ExampleStatistics": _statistics,
     "ExampleAnomalies": _anomalies,
+    "TransformGraph": _transform_graph,
     "DataBlessing": _data_blessing,
     "ModelBlessing": _model_blessing,
     "PushedModel": _pushed,

@@ -94,10 +94,12 @@ class NodeServer:
             del self._buffers[self._orders]
 
     def _prepare(self, preparation: Preparation) -> None:
+        from pipeline.local.preload import preload
         from pipeline.node_launch import explain
 
         self._logs = Path(preparation.run_folder) / "logs"
         try:
+            preload()
             prepared = prepare(preparation)
         except Exception as error:
             logging.exception("the pipeline could not be prepared")

@@ -1,0 +1,1 @@
+"""The last tuned hyperparameters, if there are any."""
