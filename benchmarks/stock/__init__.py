@@ -1,0 +1,1 @@
+"""The stock twin: the same work done by TFX's own components and runner."""
