@@ -1,0 +1,115 @@
+"""An artifact is followed back to the files it began with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from ml_metadata.proto import metadata_store_pb2 as mlmd
+
+from core.errors import InfrastructureError
+from pipeline.metadata import lineage, records, store
+from tests.pipeline.made_run import Recorder, make_run
+
+
+def pushed_lineage(root: Path, run_id: str = "run-1") -> lineage.Lineage:
+    """The lineage of what a made run pushed."""
+    opened = store.open_for_reading(root / "metadata.sqlite")
+    pushed = records.read_run(opened, run_id).output("pushed_model")
+    assert pushed is not None
+    return lineage.trace(opened, pushed.id)
+
+
+def test_a_pushed_model_leads_to_its_data(tmp_path: Path) -> None:
+    make_run(tmp_path)
+
+    (dataset,) = pushed_lineage(tmp_path).datasets
+
+    assert (dataset.span, dataset.version, dataset.fingerprint) == (3, 1, "files:1")
+    assert dataset.rows == {"train": 600, "eval": 300}
+    assert dataset.input_base == "/data/taxi"
+
+
+def test_the_steps_are_those_that_made_it_in_order(tmp_path: Path) -> None:
+    make_run(tmp_path)
+
+    nodes = [step.execution.node for step in pushed_lineage(tmp_path).steps]
+
+    assert nodes == ["ExampleGen", "SchemaGen", "Transform", "Trainer", "Evaluator", "Pusher"]
+
+
+def test_the_evaluation_behind_a_blessing_belongs_to_it(tmp_path: Path) -> None:
+    make_run(tmp_path)
+
+    evaluation = pushed_lineage(tmp_path).first("evaluation")
+
+    assert evaluation is not None
+    assert evaluation.type == "ModelEvaluation"
+
+
+def test_hyperparameters_are_what_the_trainer_was_told(tmp_path: Path) -> None:
+    make_run(tmp_path)
+
+    assert pushed_lineage(tmp_path).hyperparameters == {"train_args.num_steps": 100}
+
+
+def test_runs_do_not_mix(tmp_path: Path) -> None:
+    make_run(tmp_path, "run-1")
+    make_run(tmp_path, "run-2")
+
+    found = pushed_lineage(tmp_path, "run-2")
+
+    assert {step.execution.run_id for step in found.steps} == {"run-2"}
+
+
+def test_a_cached_artifact_belongs_to_the_execution_that_made_it(tmp_path: Path) -> None:
+    path = tmp_path / "metadata.sqlite"
+    first = Recorder(path, "run-1")
+    examples = first.artifact("Examples", "/examples")
+    first.execute("ExampleGen", outputs={"examples": examples})
+    second = Recorder(path, "run-2")
+    second.execute("ExampleGen", outputs={"examples": examples}, state=mlmd.Execution.CACHED)
+    model = second.artifact("Model", "/model")
+    second.execute("Trainer", inputs={"examples": examples}, outputs={"model": model})
+
+    found = lineage.trace(second.store, model.id)
+
+    assert [(s.execution.node, s.execution.run_id) for s in found.steps] == [
+        ("ExampleGen", "run-1"),
+        ("Trainer", "run-2"),
+    ]
+
+
+def test_a_baseline_is_named_and_not_followed(tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path / "metadata.sqlite", "run-1")
+    old_data, old = recorder.artifact("Examples", "/old"), recorder.artifact("Model", "/baseline")
+    recorder.execute("ExampleGen", outputs={"examples": old_data})
+    recorder.execute("Trainer", inputs={"examples": old_data}, outputs={"model": old})
+    model, blessing = recorder.artifact("Model", "/new"), recorder.artifact("ModelBlessing", "/b")
+    recorder.execute("Trainer", outputs={"model": model})
+    recorder.execute(
+        "Evaluator", inputs={"model": model, "baseline_model": old}, outputs={"blessing": blessing}
+    )
+
+    found = lineage.trace(recorder.store, blessing.id)
+
+    assert [artifact.uri for artifact in found.references] == ["/baseline"]
+    assert found.datasets == ()
+
+
+def test_an_artifact_that_is_not_there_is_said(tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path / "metadata.sqlite", "run-1")
+
+    with pytest.raises(InfrastructureError, match="no artifact 99"):
+        lineage.trace(recorder.store, 99)
+
+
+@pytest.mark.parametrize("recorded", ["not json", "[1]", 3])
+def test_odd_row_counts_are_none(tmp_path: Path, recorded: str | int) -> None:
+    recorder = Recorder(tmp_path / "metadata.sqlite", "run-1")
+    examples = recorder.artifact("Examples", "/x", rows=recorded)
+    recorder.execute("ExampleGen", outputs={"examples": examples})
+
+    (dataset,) = lineage.trace(recorder.store, examples.id).datasets
+
+    assert dataset.rows == {}
