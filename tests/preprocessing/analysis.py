@@ -64,6 +64,7 @@ def analyse(
     import apache_beam as beam
     import tensorflow_transform as tft
     import tensorflow_transform.beam as tft_beam
+    from tensorflow_transform.tf_metadata import dataset_metadata, metadata_io
     from tfx_bsl.tfxio import tf_example_record
 
     from preprocessing.preprocessing_fn import preprocessing_fn
@@ -79,6 +80,9 @@ def analyse(
         batches = pipeline | beam.Create(examples_of(columns)) | source.BeamSource()
         transform_fn = (batches, source.TensorAdapterConfig()) | tft_beam.AnalyzeDataset(function)
         transform_fn | tft_beam.WriteTransformFn(str(folder / "graph"))
+    metadata_io.write_metadata(
+        dataset_metadata.DatasetMetadata(schema_of(columns)), str(folder / "graph" / "metadata")
+    )
     return tft.TFTransformOutput(str(folder / "graph"))
 
 
@@ -119,7 +123,9 @@ def write_split(uri: Path, split: str, transformed: Mapping[str, Any], arrow: bo
             writer.write(row)
     if arrow:
         arrays = [
-            pa.array([[value] for value in values], type=pa.large_list(pa.from_numpy_dtype(values.dtype)))
+            pa.array(
+                [[value] for value in values], type=pa.large_list(pa.from_numpy_dtype(values.dtype))
+            )
             for values in transformed.values()
         ]
         batch = pa.RecordBatch.from_arrays(arrays, list(transformed))

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from core.errors import UserError
+from preprocessing.features import load_features
+from preprocessing.label import check_label, class_names, transform_label
+
+FEATURES = load_features({"fare": "numeric", "kind": "categorical"})
+
+
+def labels(label: str, task: str, classes: list[str] | None, values: list) -> list:
+    import tensorflow as tf
+
+    from preprocessing.columns import raw_column
+
+    columns = {"y": raw_column(tf.constant(values))}
+    return transform_label(label, task, classes, columns).numpy().tolist()
+
+
+def test_a_label_that_shares_a_column_with_the_features_is_allowed() -> None:
+    assert check_label("tips > 0.2 * fare", FEATURES, "binary").columns == ("fare", "tips")
+
+
+@pytest.mark.parametrize(
+    ("label", "task", "classes", "words"),
+    [
+        ("fare", "regression", None, "also a feature"),
+        ("fare > 3 and kind == 'x'", "binary", None, "computed from the features"),
+        ("tips > 1", "regression", None, "needs a number"),
+        ("tips > 1", "multiclass", None, "needs classes"),
+        ("tips", "binary", ["a", "b", "c"], "two classes"),
+        ("tips", "multiclass", ["a", "a"], "named twice"),
+        ("tips", "multiclass", ["a"], "at least two"),
+        ("tips", "regression", ["a", "b"], "no classes"),
+    ],
+)
+def test_a_label_that_does_not_fit_is_refused(
+    label: str, task: str, classes: list[str] | None, words: str
+) -> None:
+    with pytest.raises(UserError, match=words):
+        check_label(label, FEATURES, task, classes)
+
+
+def test_an_unknown_column_is_refused_where_the_columns_are_known() -> None:
+    with pytest.raises(UserError, match="'tip'"):
+        check_label("tip > 1", FEATURES, "binary", columns=["tips", "fare"])
+
+
+def test_binary_labels_come_from_comparisons_numbers_and_words() -> None:
+    assert labels("y > 1", "binary", None, [1.0, 2.0, float("nan")]) == [0, 1, -1]
+    assert labels("y", "binary", None, [0, 1]) == [0, 1]
+    assert labels("y", "binary", None, ["Yes", "no", "maybe", ""]) == [1, 0, -1, -1]
+    assert labels("y", "binary", ["bad", "good"], ["good", "bad", "ugly"]) == [1, 0, -1]
+
+
+def test_numbers_are_matched_with_class_names_as_they_are_written() -> None:
+    assert labels("y", "multiclass", ["1", "2", "3"], [3, 1, 4]) == [2, 0, -1]
+    assert labels("y", "multiclass", ["1", "2.5"], [2.5, 1.0]) == [1, 0]
+
+
+def test_a_regression_keeps_the_number_and_marks_the_missing() -> None:
+    found = labels("y / 2", "regression", None, [3.0, float("inf")])
+    np.testing.assert_array_equal(found, [1.5, float("nan")])
+    with pytest.raises(UserError, match="text"):
+        labels("y", "regression", None, ["a"])
+
+
+def test_class_names_follow_the_order_of_the_labels_values() -> None:
+    assert class_names("binary", "y > 1", None, None) == ["false", "true"]
+    assert class_names("binary", "y", ["bad", "good"], None) == ["bad", "good"]
+    assert class_names("regression", "y", None, None) == []
