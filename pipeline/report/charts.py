@@ -15,6 +15,9 @@ from markupsafe import Markup, escape
 from pipeline.report.formats import distinct, number, percent
 from pipeline.report.histograms import Histogram
 
+# Sums and differences of larger values may overflow.
+_RUN_AWAY = 1e100
+
 
 def _svg(width: float, height: float, label: str, parts: Sequence[Markup], kind: str) -> Markup:
     return Markup(
@@ -118,14 +121,20 @@ def nice_ticks(low: float, high: float, count: int = 4) -> list[float]:
     """
     if not (math.isfinite(low) and math.isfinite(high)):
         return [0.0, 1.0]
-    if high <= low:
-        margin = abs(low) * 0.1 or 0.5
+    # Too close to be told apart at twelve digits: one value, in the middle of its axis.
+    if high - low <= max(abs(low), abs(high)) * 1e-9 or high - low < 1e-9:
+        margin = max(abs(low) * 0.1, 1e-6) if low or high else 0.5
         low, high = low - margin, high + margin
     raw = (high - low) / count
     power = 10.0 ** math.floor(math.log10(raw))
     step = next(power * m for m in (1, 2, 5, 10) if power * m >= raw * 0.999)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     return [round(i * step, 12) for i in range(first, last + 1)]
+
+
+def _drawable(value: float) -> bool:
+    """Whether a value has a place on an axis: a loss that ran away has none."""
+    return math.isfinite(value) and abs(value) < _RUN_AWAY
 
 
 def lines(
@@ -138,14 +147,15 @@ def lines(
     """Draws one line a series over steps 1, 2, …
 
     Args:
-      series: Values by name; NaN and infinities are left out of the line.
+      series: Values by name; NaN, infinities and values beyond 1e100 are left
+        out of the line.
       label: What a screen reader says.
       x_label: Name of the horizontal axis.
       mark: Index of a step to mark, such as the best epoch.
     """
     width, height = 320.0, 190.0
     left, right, top, floor = 46.0, 310.0, 10.0, 158.0
-    finite = [v for values in series.values() for v in values if math.isfinite(v)]
+    finite = [v for values in series.values() for v in values if _drawable(v)]
     if not finite:
         return Markup('<p class="why">No finite values were recorded.</p>')
     ticks = nice_ticks(min(finite), max(finite))
@@ -165,7 +175,7 @@ def lines(
     if mark is not None and 0 <= mark < steps:
         parts.append(_line(x(mark), top, x(mark), floor, "mark"))
     for index, (name, values) in enumerate(series.items()):
-        points = [(x(i), y(v)) for i, v in enumerate(values) if math.isfinite(v)]
+        points = [(x(i), y(v)) for i, v in enumerate(values) if _drawable(v)]
         cls = f"s{min(index, 3)}"
         if len(points) > 1:
             path = "M" + "L".join(f"{px:.1f} {py:.1f}" for px, py in points)
@@ -173,9 +183,7 @@ def lines(
                 Markup('<path d="{}" class="line {}">{}</path>').format(path, cls, _title(name))
             )
         if len(points) <= 40:
-            for (px, py), value in zip(
-                points, [v for v in values if math.isfinite(v)], strict=True
-            ):
+            for (px, py), value in zip(points, [v for v in values if _drawable(v)], strict=True):
                 parts.append(
                     Markup(
                         '<circle cx="{:.1f}" cy="{:.1f}" r="2.4" class="fill {}">{}</circle>'

@@ -90,7 +90,7 @@ def seconds(value: float | None) -> str:
     """Writes a duration: ``0.4 s``, ``12.3 s``, ``3 min 05 s``, ``1 h 02 min``."""
     if value is None:
         return NONE
-    if value < 60:
+    if value < 59.95:
         return f"{value:.1f} s" if value >= 0.05 else f"{1000 * value:.0f} ms"
     minutes, rest = divmod(round(value), 60)
     if minutes < 60:
