@@ -48,7 +48,8 @@ def runs(limit: int, root: Path, as_json: bool) -> None:
     out = console()
     out.print(_table(rows))
     if len(shown) < len(known):
-        out.print(f"{len(known) - len(shown)} older runs: --limit 0 lists all")
+        older = formats.plural(len(known) - len(shown), "older run")
+        out.print(f"{older}: --limit 0 lists all")
 
 
 def _row(folder: RunFolder, run_id: str) -> dict[str, Any]:

@@ -1,0 +1,100 @@
+"""`millrace show` tells one run's story for people and for programs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from core.errors import UserError
+from pipeline.commands.printing import plain
+from pipeline.commands.show import show
+from pipeline.report.render import write_report
+from tests.pipeline.made_run import make_failed_run, make_run
+
+
+def shown(root: Path, *options: str) -> str:
+    """What the command prints."""
+    result = CliRunner().invoke(show, ["--root", str(root), *options], catch_exceptions=False)
+    assert result.exit_code == 0
+    return result.output
+
+
+def test_a_pushed_run_shows_bounds_lineage_and_paths(tmp_path: Path) -> None:
+    made = make_run(tmp_path)
+    report = write_report(made.root, made.run_id)
+
+    output = shown(tmp_path, "latest")
+
+    for words in (
+        "Pushed to /models/7",
+        "Transform result",
+        "at least 0.8  0.9000  kept",
+        "span 3, version 1, train 600 rows, eval 300 rows",
+        "train_args.num_steps = 100",
+        str(report),
+    ):
+        assert words in output
+
+
+def test_a_refused_run_shows_the_broken_bound_first(tmp_path: Path) -> None:
+    make_run(tmp_path, bound=0.95)
+
+    lines = shown(tmp_path, "run").splitlines()
+
+    assert lines[0].startswith("Not blessed 1 of 3 bounds broken")
+    header = next(i for i, line in enumerate(lines) if line.startswith("Metric"))
+    assert lines[header + 1].rstrip().endswith("broken")
+
+
+def test_a_failed_run_shows_its_error_and_what_is_missing(tmp_path: Path) -> None:
+    make_failed_run(tmp_path)
+
+    output = shown(tmp_path)
+
+    assert "Failed at ExampleValidator" in output
+    assert "hint: repair the data" in output
+    assert "No metrics: " in output
+
+
+def test_json_has_everything(tmp_path: Path) -> None:
+    make_run(tmp_path, bound=0.95)
+
+    found = json.loads(shown(tmp_path, "--json"))
+
+    assert found["verdict"]["word"] == "Not blessed"
+    assert found["rows"] == {"train": 600, "eval": 300}
+    broken = [bound for bound in found["evaluation"]["bounds"] if not bound["passed"]]
+    assert [(b["metric"], b["bound"], b["value"]) for b in broken] == [
+        ("auc", "at least 0.95", 0.9)
+    ]
+    (dataset,) = found["lineage"]["datasets"]
+    assert (dataset["span"], dataset["fingerprint"]) == (3, "files:1")
+    made = {artifact["id"] for artifact in found["lineage"]["artifacts"]}
+    used = {i["artifact"] for step in found["lineage"]["steps"] for i in step["inputs"]}
+    assert used <= made
+
+
+def test_json_of_a_failed_run_says_why_parts_are_missing(tmp_path: Path) -> None:
+    make_failed_run(tmp_path)
+
+    found = json.loads(shown(tmp_path, "--json"))
+
+    assert found["error"]["headline"] == "The examples do not follow the schema"
+    assert "missing" in found["evaluation"]
+    assert "missing" in found["lineage"]
+
+
+def test_an_unknown_run_is_a_user_error_with_the_nearest(tmp_path: Path) -> None:
+    make_failed_run(tmp_path, "2026-05-04-taxi")
+
+    with pytest.raises(UserError) as caught:
+        shown(tmp_path, "2026-05-05-taxi")
+
+    assert "2026-05-04-taxi" in caught.value.hint
+
+
+def test_numbers_that_json_lacks_become_null() -> None:
+    assert plain({"a": float("nan"), "b": (float("inf"), 1.0)}) == {"a": None, "b": [None, 1.0]}
