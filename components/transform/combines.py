@@ -8,14 +8,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from tensorflow_transform import analyzers
 from tensorflow_transform.beam import analyzer_impls
+
+from components.in_memory import NotInMemoryError
 
 
 class Combine:
-    """CacheableCombineAccumulate: one combiner over all batches."""
+    """CacheableCombineAccumulate: one combiner over all batches.
+
+    Raises:
+      NotInMemoryError: If the result of the combiner depends on the size of batches.
+    """
 
     def __init__(self, operation: Any) -> None:
         self._combiner = operation.combiner
+        if isinstance(self._combiner, analyzers._LMomentsCombiner):
+            # TFT averages the L-moments of batches: many small ones give another mean
+            # than few large ones.
+            raise NotInMemoryError("L-moments depend on the size of batches")
         self._accumulator = self._combiner.create_accumulator()
 
     def add(self, values: tuple[Any, ...]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -14,6 +15,7 @@ import tensorflow as tf
 import tensorflow_transform as tft
 from absl import logging
 from tensorflow_metadata.proto.v0 import schema_pb2
+from tensorflow_transform.beam import context as tft_context
 from tensorflow_transform.tf_metadata import dataset_metadata, metadata_io
 from tfx import types
 from tfx.components.transform import executor as tfx_executor
@@ -89,7 +91,8 @@ class Executor(tfx_executor.Executor):  # type: ignore[misc]
         except NotInMemoryError as reason:
             logging.info("Transform computes through Beam: %s.", reason)
             _empty(output_dict)
-            super().Do(input_dict, output_dict, exec_properties)
+            with _without_deep_copies():
+                super().Do(input_dict, output_dict, exec_properties)
 
     def _plan(
         self,
@@ -256,6 +259,24 @@ class _AnalysisInputs:
                 rows += batch.num_rows
                 progress.report(f"{rows:,} rows analysed")
                 yield batch
+
+
+@contextlib.contextmanager
+def _without_deep_copies() -> Iterator[None]:
+    """Switches off an optimization of TFT that fails with newer Beam versions.
+
+    Before the second phase of an analysis TFT copies the part of the Beam graph that
+    reads the data, so that some runners need not keep it. It makes the copies with a
+    constructor of Beam's that has got more arguments since, and TFX leaves no way to
+    say that the data may be shared as it is.
+    """
+    name = "get_use_deep_copy_optimization"
+    original = vars(tft_context.Context)[name]
+    setattr(tft_context.Context, name, classmethod(lambda cls: False))
+    try:
+        yield
+    finally:
+        setattr(tft_context.Context, name, original)
 
 
 def _empty(output_dict: Mapping[str, Sequence[types.Artifact]]) -> None:
