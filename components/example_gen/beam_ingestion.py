@@ -78,6 +78,7 @@ class BeamIngestion:
             | "OneFileEach" >> beam.Reshuffle()
             | "Encode" >> beam.ParDo(encode).with_outputs(_REJECTS, *self._splits)
         )
+        examples.split_names = artifact_utils.encode_split_names(self._splits)
         for split in self._splits:
             uri = artifact_utils.get_split_uri([examples], split)
             _ = records[split] | f"Write[{split}]" >> write_split.WriteSplit(

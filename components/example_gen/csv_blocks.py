@@ -26,6 +26,10 @@ BLOCK_BYTES = 8 * 1024**2
 RECORD_BYTES = 64 * 1024**2
 _LINE_END = 0x0A
 _EXCERPT_BYTES = 100_000
+# A byte in eight of a compressed or compiled file is one of these; of a text hardly any,
+# unless one serves as the delimiter.
+_CONTROLS = bytes(byte for byte in range(1, 32) if byte not in b"\t\n\r\x01\x1f")
+_CONTROL_SHARE = 0.02
 
 
 @dataclasses.dataclass(frozen=True)
@@ -90,8 +94,9 @@ def read_blocks(
             line = header.line
             yield header
         if data:
-            rows = True
-            yield Block(source.path, line, data, quote is not None and quote in data)
+            if not _is_blank(data):
+                rows = True
+                yield Block(source.path, line, data, quote is not None and quote in data)
             line += data.count(b"\n")
     if quote is not None and rest.count(quote) % 2:
         raise _unclosed(source, line, rest, _column_of_open_quote(rest, header, settings))
@@ -99,7 +104,7 @@ def read_blocks(
         header, rest = _take_header(source, rest, settings)
         yield header
         line = header.line
-    if rest.strip(b"\r\n"):
+    if not _is_blank(rest):
         rows = True
         yield Block(source.path, line, rest, quote is not None and quote in rest)
     if not rows:
@@ -136,6 +141,11 @@ def split_records(block: Block, quote: str | None) -> Iterator[tuple[int, bytes]
         yield start, held
 
 
+def _is_blank(data: bytes) -> bool:
+    # isspace looks no further than the first other character; strip copies everything.
+    return not data or (data.isspace() and not data.strip(b"\r\n"))
+
+
 def _lines(data: bytes) -> Iterator[bytes]:
     """Lines that end in a line feed; unlike splitlines, a carriage return ends none."""
     start = 0
@@ -152,7 +162,7 @@ def _chunks(source: SourceFile, size: int) -> Iterator[bytes]:
         with source.open() as stream:
             while chunk := stream.read(size):
                 if first:
-                    chunk = _without_mark(source, chunk)
+                    chunk = _checked_start(source, chunk)
                     first = False
                 if b"\0" in chunk:
                     line += chunk.count(b"\n", 0, chunk.index(0))
@@ -175,7 +185,8 @@ def _chunks(source: SourceFile, size: int) -> Iterator[bytes]:
         )
 
 
-def _without_mark(source: SourceFile, chunk: bytes) -> bytes:
+def _checked_start(source: SourceFile, chunk: bytes) -> bytes:
+    """The first bytes without a byte order mark, if they are those of a text."""
     for mark in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
         if chunk.startswith(mark):
             raise DataError(
@@ -184,6 +195,10 @@ def _without_mark(source: SourceFile, chunk: bytes) -> bytes:
                 hint="save the file as UTF-8",
                 code="not-utf-8",
             )
+    head = chunk[:_EXCERPT_BYTES]
+    controls = len(head) - len(head.translate(None, _CONTROLS))
+    if controls > _CONTROL_SHARE * len(head):
+        raise _binary(source, f"{controls:,} control characters in {len(head):,} bytes")
     return chunk.removeprefix(codecs.BOM_UTF8)
 
 
@@ -218,17 +233,21 @@ def _names(source: SourceFile, record: bytes, settings: IngestionSettings) -> tu
     try:
         text = record.decode("utf-8").rstrip("\r\n")
     except UnicodeDecodeError as error:
-        if sum(byte < 9 or 13 < byte < 32 for byte in record):
-            raise _binary(source, "control characters in the first line") from error
         raise DataError(
             f"the header of {_name(source)} is not UTF-8",
             evidence=[f"{source.path}, row 1: {error.reason} at byte {error.start + 1}"],
             hint="save the file as UTF-8",
             code="not-utf-8",
         ) from error
-    if any(ord(character) < 32 and character not in "\t\r\n" for character in text):
-        raise _binary(source, "control characters in the first line")
-    names = parse_record(text, settings)
+    try:
+        names = parse_record(text, settings)
+    except csv.Error as error:
+        raise DataError(
+            f"the header of {_name(source)} cannot be read",
+            evidence=[f"{source.path}, row 1: {error_text(error)}"],
+            hint="lines must end in a line feed, with or without a carriage return before it",
+            code="unreadable-header",
+        ) from error
     _check_names(source, names, settings)
     return tuple(names)
 
@@ -283,8 +302,17 @@ def _column_of_open_quote(
     if header is None:
         return None
     start = rest[:_EXCERPT_BYTES].decode("utf-8", "replace")
-    place = len(parse_record(start, settings))
+    try:
+        place = len(parse_record(start, settings))
+    except csv.Error:
+        return None
     return header.names[place - 1] if 0 < place <= len(header.names) else None
+
+
+def error_text(error: csv.Error) -> str:
+    """What the csv module says, in words that fit a table and not a Python program."""
+    text = str(error)
+    return "a carriage return inside an unquoted field" if "new-line" in text else text
 
 
 def _unclosed(source: SourceFile, line: int, rest: bytes, column: str | None) -> DataError:

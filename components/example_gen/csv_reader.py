@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 from components.example_gen.csv_blocks import (
     BLOCK_BYTES,
+    RECORD_BYTES,
     Block,
     CsvHeader,
+    error_text,
     parse_record,
     read_blocks,
     split_records,
@@ -23,6 +25,8 @@ from core.errors import DataError
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+_WORTH_THREADS = 256 * 1024
 
 
 @dataclasses.dataclass(frozen=True)
@@ -171,7 +175,9 @@ def _arrow_read(
 
     # One Arrow block: rows are cut already, and each column is one chunk.
     reading = arrow_csv.ReadOptions(
-        column_names=list(names), block_size=max(len(block.data) + 1, 1024)
+        column_names=list(names),
+        block_size=max(len(block.data) + 1, 1024),
+        use_threads=len(block.data) > _WORTH_THREADS,
     )
     parsing = arrow_csv.ParseOptions(
         delimiter=settings.delimiter,
@@ -204,14 +210,19 @@ def _sift(
 ) -> tuple[tuple[Reject, ...], Block]:
     """Tells good records from bad ones, one at a time."""
     rejects, good = [], []
-    for line, record in split_records(block, settings.quote):
-        found = _reason(record, names, settings)
-        if found is None:
-            good.append(record)
-            continue
-        column, reason, code = found
-        text = record.decode("utf-8", "backslashreplace")
-        rejects.append(Reject(block.file, line, column, reason, text, code))
+    # Python's csv module refuses fields of more than 128 KiB unless it is told otherwise.
+    limit = csv.field_size_limit(RECORD_BYTES)
+    try:
+        for line, record in split_records(block, settings.quote):
+            found = _reason(record, names, settings)
+            if found is None:
+                good.append(record)
+                continue
+            column, reason, code = found
+            text = record.decode("utf-8", "backslashreplace")
+            rejects.append(Reject(block.file, line, column, reason, text, code))
+    finally:
+        csv.field_size_limit(limit)
     return tuple(rejects), dataclasses.replace(block, data=b"".join(good))
 
 
@@ -229,14 +240,14 @@ def _reason(
     try:
         fields = parse_record(text.rstrip("\r\n"), settings)
     except csv.Error as error:
-        return None, str(error), "unreadable-row"
+        return None, error_text(error), "unreadable-row"
     if len(fields) == len(names):
         return None
     reason = f"{_fields(len(fields))} where the header has {len(names)}"
     lines = record.rstrip(b"\r\n").count(b"\n") + 1
     if lines > 1:
         reason += f", over {lines:,} lines: is a quote not closed?"
-    column = names[len(fields)] if len(fields) < len(names) else None
+    column = names[min(len(fields), len(names) - 1)]
     return column, reason, "ragged-row"
 
 

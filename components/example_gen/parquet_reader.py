@@ -109,7 +109,7 @@ def read_parquet(
         try:
             batch = next(batches, None)
         except (pa.ArrowException, OSError) as error:
-            raise _damaged(source, error) from error
+            raise _damaged(source, error, row) from error
         if batch is None:
             return
         columns = {name: _plain(batch.column(name), settings) for name in wanted}
@@ -128,10 +128,10 @@ def _open(source: SourceFile) -> pa.parquet.ParquetFile:
         raise _damaged(source, error) from error
 
 
-def _damaged(source: SourceFile, error: Exception) -> DataError:
+def _damaged(source: SourceFile, error: Exception, row: int = 1) -> DataError:
     return DataError(
         f"{_name(source)} is truncated or damaged",
-        evidence=[f"{source.path}: {str(error).splitlines()[0]}"],
+        evidence=[f"{source.path}, from row {row:,} on: {str(error).splitlines()[0]}"],
         hint="copy or write the file again",
         code="truncated-file",
     )

@@ -126,7 +126,7 @@ def time_cuts(times: Iterable[np.ndarray], weights: Sequence[int], scratch: Path
             for batch in times:
                 kind, count = batch.dtype, count + len(batch)
                 stream.write(np.ascontiguousarray(batch).data)
-        if not count:
+        if not count or len(weights) == 1:
             return [0] * (len(weights) - 1)
         bounds = np.cumsum(weights)
         ranks = [min(count - 1, round(count * int(b) / int(bounds[-1]))) for b in bounds[:-1]]

@@ -110,7 +110,7 @@ class SplitWriter:
         self._queue: queue.Queue[tuple[memoryview, pa.RecordBatch] | None] = queue.Queue(
             _QUEUED_BATCHES
         )
-        self._error: BaseException | None = None
+        self._error: Exception | None = None
         self._thread = threading.Thread(target=self._work, name=f"write-{split}", daemon=True)
 
     def __enter__(self) -> SplitWriter:
@@ -153,7 +153,7 @@ class SplitWriter:
                 framed, batch = item
                 self._shards.write(framed)
                 self._columnar.write(batch)
-            except BaseException as error:  # Raised again in the caller's thread.
+            except Exception as error:  # noqa: BLE001 - raised again in the caller's thread
                 self._error = error
         try:
             self._shards.close()

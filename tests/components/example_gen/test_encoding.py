@@ -64,6 +64,7 @@ def _expected(kinds: dict[str, str], rows: list[dict[str, object]]) -> list[byte
     ]
 
 
+@hypothesis.settings(deadline=None)
 @hypothesis.given(_tables(), st.booleans())
 def test_examples_are_byte_for_byte_what_protobuf_writes(table, as_dictionary: bool) -> None:
     kinds, rows = table
@@ -77,6 +78,7 @@ def test_examples_are_byte_for_byte_what_protobuf_writes(table, as_dictionary: b
     assert encode_examples(columns).to_pylist() == _expected(kinds, rows)
 
 
+@hypothesis.settings(deadline=None)
 @hypothesis.given(st.lists(st.none() | _INT64, min_size=3, max_size=8))
 def test_a_slice_of_a_column_encodes_its_own_rows(values: list) -> None:
     whole = encode_examples({"a": Column(pa.array(values, pa.int64()))}).to_pylist()
@@ -84,6 +86,7 @@ def test_a_slice_of_a_column_encodes_its_own_rows(values: list) -> None:
     assert part.to_pylist() == whole[1:3]
 
 
+@hypothesis.settings(deadline=None)
 @hypothesis.given(st.lists(st.none() | st.binary(max_size=200), max_size=8))
 def test_single_features_are_what_protobuf_writes(values: list) -> None:
     expected = [_feature("text", value).SerializeToString(deterministic=True) for value in values]
