@@ -5,12 +5,17 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 # TensorFlow reads these when it is imported, so they stand before any test module.
 os.environ["TF_USE_LEGACY_KERAS"] = "0"
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+
+# The same examples in every run, and no limit of time that a busy machine would break.
+hypothesis.settings.register_profile("millrace", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("millrace")
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 

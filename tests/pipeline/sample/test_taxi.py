@@ -54,7 +54,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(tmp_path: Pa
     assert write_sample(tmp_path / "c", rows=300, seed=6).read_bytes() != first
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(rows=st.integers(1, 60), seed=st.integers(0, 2**32))
 def test_any_number_of_rows_is_made_with_plausible_values(rows: int, seed: int) -> None:
     (table,) = trips(rows, seed)
