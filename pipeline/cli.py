@@ -108,7 +108,7 @@ def main(arguments: list[str] | None = None) -> None:
     except errors.MillraceError as error:
         code = error.exit_code
         _show(error, debug)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - nobody sees a traceback unasked
         wrapped = errors.InternalError(
             f"{type(error).__name__}: {error}",
             hint="this is a defect; run again with --debug and report what it prints",

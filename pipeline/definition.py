@@ -14,6 +14,7 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from core import errors
 from pipeline.code_digest import node_digest
 from pipeline.configuration.model import PipelineConfiguration
 
@@ -25,6 +26,43 @@ if TYPE_CHECKING:
 
 HYPERPARAMETERS_RESOLVER = "LatestHyperparameters"
 BASELINE_RESOLVER = "LatestBlessedModel"
+
+
+def node_ids(configuration: PipelineConfiguration) -> tuple[str, ...]:
+    """The ids of all nodes, known without TFX, in an order in which they could run.
+
+    Args:
+      configuration: The checked configuration.
+    """
+    return (
+        "ExampleGen",
+        "StatisticsGen",
+        "SchemaGen" if configuration.schema_file is None else "ImportSchemaGen",
+        "ExampleValidator",
+        "DataGate",
+        "Transform",
+        "Tuner" if configuration.tuner.enabled else HYPERPARAMETERS_RESOLVER,
+        "Trainer",
+        BASELINE_RESOLVER,
+        "Evaluator",
+        "Pusher",
+    )
+
+
+def check_node_id(node_id: str, known: tuple[str, ...]) -> None:
+    """Refuses an id that no node has.
+
+    Raises:
+      errors.UserError: With the nearest id.
+    """
+    if node_id not in known:
+        near = errors.nearest(node_id, known)
+        raise errors.UserError(
+            f"the pipeline has no node {node_id!r}",
+            evidence=[f"its nodes: {', '.join(known)}"],
+            hint=f"did you mean {near}?" if near else "name one of these",
+            code="unknown-node",
+        )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -194,8 +232,6 @@ class _Nodes:
     def _schema(self, statistics: BaseChannel) -> BaseNode:
         from tfx.components import SchemaGen
         from tfx.components.schema_gen.import_schema_gen.component import ImportSchemaGen
-
-        from core import errors
 
         if self._configuration.schema_file is None:
             return SchemaGen(statistics=statistics, infer_feature_shape=True)

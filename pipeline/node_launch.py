@@ -14,6 +14,7 @@ import traceback
 from typing import TYPE_CHECKING, Literal
 
 from core import errors
+from pipeline.definition import check_node_id
 
 if TYPE_CHECKING:
     from ml_metadata.proto import metadata_store_pb2
@@ -52,15 +53,8 @@ def find_node(pipeline: pipeline_pb2.Pipeline, node_id: str) -> pipeline_pb2.Pip
       errors.UserError: If the pipeline has no such node.
     """
     known = {node.pipeline_node.node_info.id: node.pipeline_node for node in pipeline.nodes}
-    if node_id in known:
-        return known[node_id]
-    near = errors.nearest(node_id, known)
-    raise errors.UserError(
-        f"the pipeline has no node {node_id!r}",
-        evidence=[f"its nodes: {', '.join(known)}"],
-        hint=f"did you mean {near}?" if near else "name one of these",
-        code="unknown-node",
-    )
+    check_node_id(node_id, tuple(known))
+    return known[node_id]
 
 
 def connection_config(

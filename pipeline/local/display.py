@@ -115,11 +115,14 @@ class TableDisplay:
         self._live = Live(console=console, auto_refresh=False, transient=False)
         self._since: dict[str, float] = {}
         self._start = time.monotonic()
+        self._loading = True
 
     def show(self, event: Event, record: RunRecord) -> None:
         """Redraws."""
         if event.kind == "run_started":
             self._live.start()
+        if event.kind in ("prepared", "run_ended"):
+            self._loading = False
         if event.kind == "node_started":
             self._since[event.node] = time.monotonic()
         if event.kind != "node_progress":
@@ -138,11 +141,10 @@ class TableDisplay:
 
         elapsed = time.monotonic() - self._start
         head = Text.assemble((record.run_id, "bold"), f"  {elapsed:.0f} s")
-        if not record.nodes:
-            if record.status != "running":
-                return head
-            return Group(head, Spinner("dots", Text("loading TensorFlow and TFX", "dim")))
-        return Group(head, node_table(record, self._seconds))
+        table = node_table(record, self._seconds)
+        if self._loading:
+            return Group(head, table, Spinner("dots", Text("loading TensorFlow and TFX", "dim")))
+        return Group(head, table)
 
     def _seconds(self, node: NodeRecord) -> float | None:
         if node.state == "running" and node.id in self._since:

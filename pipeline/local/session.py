@@ -13,13 +13,14 @@ import click
 
 from core import errors, files, locks
 from pipeline.configuration.model import PipelineConfiguration
+from pipeline.definition import check_node_id, node_ids
 from pipeline.identity import identify, unchanged_run
 from pipeline.local.display import STATUS_WORDS, choose_display, node_table
 from pipeline.local.events import Event
 from pipeline.local.preparation import Preparation
 from pipeline.local.runner import Runner, default_parallel, new_run_id
 from pipeline.metadata import run_file
-from pipeline.metadata.run_file import RunRecord
+from pipeline.metadata.run_file import NodeRecord, RunRecord
 from pipeline.metadata.run_folder import RunFiles, RunFolder
 from pipeline.start import Request, find_base_run
 
@@ -72,6 +73,9 @@ def start_run(asked: RunRequest, *, as_json: bool) -> int:
         earlier = unchanged_run(root, configuration.name, identity)
         if earlier is not None:
             return _say_unchanged(earlier, root, as_json=as_json)
+    ids = node_ids(configuration)
+    for node_id in (*asked.from_nodes, *asked.to_nodes):
+        check_node_id(node_id, ids)
     base = find_base_run(root, configuration.name) if asked.from_nodes else ""
     run_id = new_run_id(configuration.name, root)
     own = root.run(run_id)
@@ -95,6 +99,7 @@ def start_run(asked: RunRequest, *, as_json: bool) -> int:
         status="running",
         started=run_file.utc_now(),
         identity=run_file.Identity() if partial else identity,
+        nodes=tuple(NodeRecord(node_id) for node_id in ids),
     )
     with _locked(own):
         return _carry_out(preparation, record, parallel=asked.parallel, as_json=as_json)
@@ -215,7 +220,8 @@ def _print_end(record: RunRecord, own: RunFiles, console: Console) -> None:
         node = record.error.node or ""
         log = own.log(node or "server")
         print_error(record.error.to_error(), where=node, log=_short(log) if log.exists() else "")
-    if record.status in ("failed", "stopped"):
+    begun = any(node.state in ("done", "cached") for node in record.nodes)
+    if record.status in ("failed", "stopped") and begun:
         console.print(Text(f"  finish it with: millrace resume {record.run_id}"))
     if own.report.exists():
         console.print(Text(f"report: {_short(own.report)}"))

@@ -1,0 +1,106 @@
+"""One configuration, one graph: the node ids, their order, what the cache key covers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core import errors
+from pipeline.configuration.loading import data_layer, load
+from pipeline.definition import Locations, check_node_id, compile_pipeline, node_ids
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory: pytest.TempPathFactory) -> str:
+    folder = tmp_path_factory.mktemp("table")
+    (folder / "data.csv").write_text("fare,tips\n1,2\n")
+    return str(folder)
+
+
+def _compiled(table: str, root: Path, *assignments: str) -> Any:
+    loaded = load(
+        REPOSITORY / "configs" / "taxi.yaml",
+        assignments=assignments,
+        overrides=[data_layer(table)],
+    )
+    locations = Locations(root=root, project=REPOSITORY)
+    return loaded.configuration, compile_pipeline(loaded.configuration, locations, run_id="run-1")
+
+
+def _nodes(pipeline: Any) -> dict[str, Any]:
+    return {node.pipeline_node.node_info.id: node.pipeline_node for node in pipeline.nodes}
+
+
+def _flags(pipeline: Any, node_id: str) -> str:
+    from tfx.orchestration.local import runner_utils
+
+    deployment = runner_utils.extract_local_deployment_config(pipeline)
+    return str(runner_utils.extract_executor_spec(deployment, node_id))
+
+
+@pytest.mark.parametrize(
+    "assignments",
+    [(), ("schema_file=null",), ("tuner.enabled=true",)],
+    ids=["curated", "inferred", "tuned"],
+)
+def test_the_node_ids_known_without_tfx_are_those_of_the_compiled_pipeline(
+    table: str, tmp_path: Path, assignments: tuple[str, ...]
+) -> None:
+    configuration, compiled = _compiled(table, tmp_path, *assignments)
+    assert set(node_ids(configuration)) == set(_nodes(compiled))
+
+
+def test_nothing_is_transformed_before_the_data_is_accepted(table: str, tmp_path: Path) -> None:
+    _, compiled = _compiled(table, tmp_path)
+    nodes = _nodes(compiled)
+    assert "DataGate" in nodes["Transform"].upstream_nodes
+    assert "Evaluator" in nodes["Pusher"].upstream_nodes
+    assert "LatestBlessedModel" in nodes["Evaluator"].upstream_nodes
+
+
+def test_an_edited_schema_is_part_of_the_cache_key(table: str, tmp_path: Path) -> None:
+    schema = tmp_path / "schema.pbtxt"
+    schema.write_text((REPOSITORY / "schema" / "taxi" / "schema.pbtxt").read_text())
+    keys = set()
+    for comment in ("# one\n", "# two\n"):
+        schema.write_text(comment + schema.read_text())
+        _, compiled = _compiled(table, tmp_path, f"schema_file={schema}")
+        keys.add(_flags(compiled, "ImportSchemaGen"))
+    assert len(keys) == 2
+
+
+def test_building_twice_gives_the_same_flags(table: str, tmp_path: Path) -> None:
+    first = _flags(_compiled(table, tmp_path)[1], "Transform")
+    second = _flags(_compiled(table, tmp_path)[1], "Transform")
+    assert first == second
+    assert first.count("--code=") == 1
+
+
+def test_a_hyperparameter_reaches_the_trainer_and_nobody_else(table: str, tmp_path: Path) -> None:
+    plain = _nodes(_compiled(table, tmp_path)[1])
+    changed = _nodes(_compiled(table, tmp_path, "trainer.train_steps=77")[1])
+    different = [
+        node_id
+        for node_id in plain
+        if plain[node_id].parameters.SerializeToString(deterministic=True)
+        != changed[node_id].parameters.SerializeToString(deterministic=True)
+    ]
+    assert different == ["Trainer"]
+    config = changed["Trainer"].parameters.parameters["custom_config"].field_value.string_value
+    assert json.loads(config)["hyperparameters"]["train_steps"] == 77
+
+
+def test_a_schema_that_does_not_exist_is_refused(table: str, tmp_path: Path) -> None:
+    with pytest.raises(errors.UserError, match=r"schema .* does not exist"):
+        _compiled(table, tmp_path, "schema_file=nowhere.pbtxt")
+
+
+def test_an_unknown_node_is_answered_with_the_nearest() -> None:
+    with pytest.raises(errors.UserError, match="no node 'Tranform'") as refused:
+        check_node_id("Tranform", ("Transform", "Trainer"))
+    assert "Transform" in refused.value.hint
