@@ -24,21 +24,14 @@ from tensorflow_transform.saved import saved_transform_io_v2
 
 from models.heads import Head
 from models.input_layout import InputLayout
+from models.outputs import SERVING_DEFAULT, SERVING_RAW, TRANSFORM_FEATURES, prediction_key
 from preprocessing.features import LABEL_KEY
-from preprocessing.label import Task
 
 if TYPE_CHECKING:
     import keras
     import tensorflow_transform as tft
 
-SERVING_DEFAULT = "serving_default"
-SERVING_RAW = "serving_raw"
-TRANSFORM_FEATURES = "transform_features"
-
-
-def prediction_key(task: Task) -> str:
-    """The serving output that TFMA's ``ModelSpec.prediction_key`` must name."""
-    return {"binary": "score", "multiclass": "probabilities", "regression": "prediction"}[task]
+__all__ = ["ServingModule", "export", "prediction_key"]
 
 
 class ServingModule(tf.Module):

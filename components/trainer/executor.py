@@ -20,7 +20,7 @@ class Executor(tfx_executor.GenericExecutor):
     the same execution again when it is resumed, and removes it after success.
     """
 
-    def _GetFnArgs(  # noqa: N802 (TFX's name)
+    def _GetFnArgs(
         self,
         input_dict: dict[str, list[types.Artifact]],
         output_dict: dict[str, list[types.Artifact]],

@@ -10,7 +10,7 @@ from core.errors import DataError
 from models.input_layout import DENSE, INDEX, layout_of
 from models.input_pipeline import Rows, Split, batches_from_memory, split_of
 from preprocessing.features import LABEL_KEY, transformed_features
-from tests.models.conftest import FEATURES, SmallTable
+from tests.models.small_table import FEATURES, SmallTable
 from tests.preprocessing.analysis import write_split
 
 

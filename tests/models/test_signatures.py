@@ -10,7 +10,7 @@ from models.training import Problem
 from models.training_loop import Evaluator, train_model
 from preprocessing.columns import MISSING_INTEGER
 from preprocessing.features import LABEL_KEY, raw_columns
-from tests.models.conftest import FEATURES, QUICK, SmallTable
+from tests.models.small_table import FEATURES, QUICK, SmallTable
 from tests.preprocessing.analysis import examples_of
 
 SERVED = raw_columns(FEATURES)

@@ -12,7 +12,7 @@ from core.errors import DataError, UserError
 from models.training import CHECKPOINT_FOLDER_KEY, Problem, hyperparameters_of, run_fn
 from models.training_loop import train_model
 from preprocessing.features import LABEL_KEY
-from tests.models.conftest import QUICK, SmallTable
+from tests.models.small_table import QUICK, SmallTable
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import pytest
 from core.errors import UserError
 from models.hyperparameters import FloatRange, Hyperparameters, SearchSettings
 from models.tuning import search_space, tuner_config, tuner_fn
-from tests.models.conftest import FEATURES, LABEL, QUICK, SmallTable
+from tests.models.small_table import FEATURES, LABEL, QUICK, SmallTable
 
 SEARCH = SearchSettings(trials=2, train_steps=10, hidden_layers=(1, 2), hidden_units=(4, 8))
 
