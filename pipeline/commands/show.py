@@ -60,7 +60,7 @@ def document(story: Story) -> dict[str, Any]:
         **plain(story.account),
         "seconds": story.account.seconds,
         "verdict": {"word": ending.word, "sentence": ending.sentence},
-        "rows": _rows(story),
+        "rows": dict(story.statistics.rows) if isinstance(story.statistics, Statistics) else {},
         "evaluation": _why(evaluation)
         if isinstance(evaluation, Missing)
         else {
@@ -80,6 +80,9 @@ def document(story: Story) -> dict[str, Any]:
             ],
         },
         "lineage": _why(lineage) if isinstance(lineage, Missing) else lineage_document(lineage),
+        "trained_with": {}
+        if isinstance(story.training, Missing)
+        else plain(dict(story.training.hyperparameters)),
         "paths": dict(_path_list(story)),
     }
 
@@ -100,6 +103,7 @@ def lineage_document(lineage: Lineage) -> dict[str, Any]:
                 "version": dataset.version,
                 "fingerprint": dataset.fingerprint,
                 "rows": dict(dataset.rows),
+                "rejected": dataset.rejected,
                 "input_base": dataset.input_base,
             }
             for dataset in lineage.datasets
@@ -131,10 +135,6 @@ def lineage_document(lineage: Lineage) -> dict[str, Any]:
 
 def _why(missing: Missing) -> dict[str, str]:
     return {"missing": missing.reason}
-
-
-def _rows(story: Story) -> dict[str, int]:
-    return dict(story.statistics.rows) if isinstance(story.statistics, Statistics) else {}
 
 
 def _headline(out: Console, story: Story) -> None:
@@ -229,7 +229,7 @@ def _lineage(out: Console, story: Story) -> None:
     if isinstance(story.lineage, Missing):
         out.print(f"No lineage: {story.lineage.reason}", soft_wrap=True)
         return
-    for line in origin.lines(story.lineage, _rows(story)):
+    for line in origin.lines(story.lineage, origin.beside(story)):
         out.print(
             Text.assemble((f"{line.name:<20}", "dim"), ", ".join(line.values)), soft_wrap=True
         )

@@ -16,6 +16,7 @@ from pipeline.metadata.store import STORE_ERRORS
 
 # Inputs that a step compared with or started from; they have their own story.
 _REFERENCES = frozenset({"baseline_model", "base_model"})
+_ROWS = "rows_"
 _BLESSING = "ModelBlessing"
 _EVALUATION = "ModelEvaluation"
 # Far deeper than any pipeline; a cycle cannot occur, a broken store might show one.
@@ -47,6 +48,7 @@ class Dataset:
       version: Its version within the span.
       fingerprint: TFX's fingerprint of the input files.
       rows: Rows by split, where recorded.
+      rejected: Rows that could not be read and were set aside.
       input_base: Where the input files were.
     """
 
@@ -55,6 +57,7 @@ class Dataset:
     version: int | None
     fingerprint: str
     rows: Mapping[str, int]
+    rejected: int
     input_base: str
 
 
@@ -105,7 +108,7 @@ class Lineage:
 
     @property
     def hyperparameters(self) -> Mapping[str, PropertyValue]:
-        """What the Trainer was told: its execution properties that are parameters."""
+        """What the Trainer was told, by name; a tuner may have told it better."""
         for step in reversed(self.steps):
             if any(key == "model" for key, _ in step.outputs):
                 return dict(_parameters(step.execution.properties))
@@ -205,6 +208,7 @@ def _dataset(artifact: Artifact, step: Step | None) -> Dataset:
         version=_integer(artifact.value("version")),
         fingerprint=str(artifact.value("input_fingerprint") or ""),
         rows=rows_by_split(artifact),
+        rejected=_integer(artifact.value("rejected_rows")) or 0,
         input_base=str(properties.get("input_base") or ""),
     )
 
@@ -213,38 +217,35 @@ def rows_by_split(artifact: Artifact) -> dict[str, int]:
     """Rows of an Examples artifact by split, from what its maker recorded on it.
 
     Args:
-      artifact: The artifact; `rows` is a custom property, a JSON object.
+      artifact: The artifact; its custom properties ``rows_<split>`` count.
 
     Returns:
-      Empty where nothing was recorded.
+      Empty where nothing was recorded; train first.
     """
-    value: Any = artifact.value("rows")
+    counts = {
+        name.removeprefix(_ROWS): count
+        for name, value in artifact.custom_properties.items()
+        if name.startswith(_ROWS) and (count := _integer(value)) is not None
+    }
+    return {split: counts[split] for split in sorted(counts, key=lambda s: (s != "train", s))}
+
+
+def _parameters(properties: Mapping[str, PropertyValue]) -> Iterator[tuple[str, PropertyValue]]:
+    for name in ("train_args", "custom_config"):
+        told = _json_object(properties.get(name))
+        # Millrace's own Trainer is told the hyperparameters beside features and label.
+        for key, value in _json_object(told.get("hyperparameters", told)).items():
+            if value is not None and not isinstance(value, dict):
+                yield key, value
+
+
+def _json_object(value: Any) -> dict[str, Any]:
     if isinstance(value, str):
         try:
             value = json.loads(value)
         except ValueError:
             return {}
-    if not isinstance(value, dict):
-        return {}
-    return {str(k): int(v) for k, v in value.items() if isinstance(v, (int, float))}
-
-
-def _parameters(properties: Mapping[str, PropertyValue]) -> Iterator[tuple[str, PropertyValue]]:
-    """Flattens JSON texts such as train_args; leaves out what is empty or about code."""
-    for name, value in properties.items():
-        if name in ("module_path", "module_file", "run_fn") or value in (None, "", "null"):
-            continue
-        if isinstance(value, str) and value.lstrip().startswith("{"):
-            try:
-                value = json.loads(value)
-            except ValueError:
-                yield name, value
-                continue
-        if isinstance(value, dict):
-            for key, inner in value.items():
-                yield f"{name}.{key}", inner
-        else:
-            yield name, value
+    return value if isinstance(value, dict) else {}
 
 
 def _integer(value: PropertyValue) -> int | None:

@@ -17,6 +17,8 @@ from pipeline.report.histograms import Histogram
 
 # Sums and differences of larger values may overflow.
 _RUN_AWAY = 1e100
+# Beyond this, dots would hide their line.
+_MAXIMUM_DOTS = 40
 
 
 def _svg(width: float, height: float, label: str, parts: Sequence[Markup], kind: str) -> Markup:
@@ -138,32 +140,38 @@ def _drawable(value: float) -> bool:
 
 
 def lines(
+    steps: Sequence[float],
     series: Mapping[str, Sequence[float]],
     label: str,
     *,
-    x_label: str = "epoch",
-    mark: int | None = None,
+    x_label: str = "step",
+    mark: float | None = None,
 ) -> Markup:
-    """Draws one line a series over steps 1, 2, …
+    """Draws one line a series.
 
     Args:
+      steps: Where the values were measured, rising.
       series: Values by name; NaN, infinities and values beyond 1e100 are left
         out of the line.
       label: What a screen reader says.
       x_label: Name of the horizontal axis.
-      mark: Index of a step to mark, such as the best epoch.
+      mark: A step to mark, such as the best one.
     """
     width, height = 320.0, 190.0
     left, right, top, floor = 46.0, 310.0, 10.0, 158.0
-    finite = [v for values in series.values() for v in values if _drawable(v)]
+    points = {
+        name: [(s, v) for s, v in zip(steps, values, strict=False) if _drawable(v)]
+        for name, values in series.items()
+    }
+    finite = [value for found in points.values() for _, value in found]
     if not finite:
         return Markup('<p class="why">No finite values were recorded.</p>')
     ticks = nice_ticks(min(finite), max(finite))
     low, high = ticks[0], ticks[-1]
-    steps = max(len(values) for values in series.values())
+    first, last = min(steps), max(steps)
 
-    def x(i: int) -> float:
-        return left + (right - left) * (i / (steps - 1) if steps > 1 else 0.5)
+    def x(step: float) -> float:
+        return left + (right - left) * ((step - first) / (last - first) if last > first else 0.5)
 
     def y(value: float) -> float:
         return floor - (floor - top) * (value - low) / (high - low)
@@ -172,27 +180,29 @@ def lines(
     for tick in ticks:
         parts.append(_line(left, y(tick), right, y(tick), "grid"))
         parts.append(_text(left - 6, y(tick) + 3.5, f"{tick:g}", "end"))
-    if mark is not None and 0 <= mark < steps:
+    if mark is not None and first <= mark <= last:
         parts.append(_line(x(mark), top, x(mark), floor, "mark"))
-    for index, (name, values) in enumerate(series.items()):
-        points = [(x(i), y(v)) for i, v in enumerate(values) if _drawable(v)]
+    for index, (name, found) in enumerate(points.items()):
         cls = f"s{min(index, 3)}"
-        if len(points) > 1:
-            path = "M" + "L".join(f"{px:.1f} {py:.1f}" for px, py in points)
+        if len(found) > 1:
+            path = "M" + "L".join(f"{x(step):.1f} {y(value):.1f}" for step, value in found)
             parts.append(
                 Markup('<path d="{}" class="line {}">{}</path>').format(path, cls, _title(name))
             )
-        if len(points) <= 40:
-            for (px, py), value in zip(points, [v for v in values if _drawable(v)], strict=True):
-                parts.append(
-                    Markup(
-                        '<circle cx="{:.1f}" cy="{:.1f}" r="2.4" class="fill {}">{}</circle>'
-                    ).format(px, py, cls, _title(f"{name}: {number(value)}"))
-                )
-    parts.append(_text(left, height - 16, "1", "start"))
-    if steps > 1:
-        parts.append(_text(right, height - 16, str(steps), "end"))
-    parts.append(_text((left + right) / 2, height - 16, x_label, "middle", "label"))
+        for step, value in found if len(found) <= _MAXIMUM_DOTS else ():
+            says = _title(f"{name} at {x_label} {number(step)}: {number(value)}")
+            parts.append(
+                Markup(
+                    '<circle cx="{:.1f}" cy="{:.1f}" r="2.4" class="fill {}">{}</circle>'
+                ).format(x(step), y(value), cls, says)
+            )
+    if last > first:
+        parts.append(_text(left, height - 16, number(first), "start"))
+        parts.append(_text(right, height - 16, number(last), "end"))
+        parts.append(_text((left + right) / 2, height - 16, x_label, "middle", "label"))
+    else:
+        middle = f"{x_label} {number(first)}"
+        parts.append(_text((left + right) / 2, height - 16, middle, "middle", "label"))
     return _svg(width, height, label, parts, "lines")
 
 

@@ -34,7 +34,9 @@ def number(value: float | int | None, digits: int = 4) -> str:
     if float(value).is_integer():
         return f"{int(value):,}"
     decimals = max(0, digits - 1 - math.floor(math.log10(magnitude)))
-    return f"{value:,.{min(decimals, 8)}f}"
+    text = f"{value:,.{min(decimals, 8)}f}"
+    # 0.0010 where four digits were asked for says no more than 0.001.
+    return text.rstrip("0").rstrip(".") if magnitude < 0.1 and "." in text else text
 
 
 def distinct(values: Sequence[float], digits: int = 3) -> list[str]:

@@ -73,7 +73,7 @@ def page(
 
 def sections(story: Story) -> list[Section]:
     """All sections of a run's report but the headline."""
-    rows = {} if isinstance(story.statistics, Missing) else dict(story.statistics.rows)
+    beside = origin.beside(story)
     found = [
         Section("graph", "Graph and times", nodes.fragment(story.account, story.files.log)),
     ]
@@ -85,11 +85,11 @@ def sections(story: Story) -> list[Section]:
             found.append(Section(name, title, body(value)))
 
     add("metrics", "Metrics", story.evaluation, metrics.fragment)
-    add("training", "Training", story.training, lambda t: training.fragment(t.history, t.facts))
+    add("training", "Training", story.training, training.fragment)
     add("data", "Data", story.statistics, data.fragment)
     add("anomalies", "Anomalies", story.anomalies, schema.anomalies_fragment)
     add("schema", "Schema", story.schema, schema.schema_fragment)
-    add("lineage", "Lineage", story.lineage, lambda made: origin.fragment(made, rows))
+    add("lineage", "Lineage", story.lineage, lambda made: origin.fragment(made, beside))
     found.append(Section("configuration", "Configuration and paths", _configuration(story)))
     return found
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import json
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
@@ -19,6 +17,7 @@ from core.errors import MillraceError
 from pipeline.metadata import evaluation, lineage, records, run_file, store
 from pipeline.metadata.artifact_files import local_path, split_folders
 from pipeline.metadata.run_folder import RunFiles, RunFolder
+from pipeline.metadata.training import Training, read_training
 from pipeline.report import statistics
 
 _UNREADABLE = (OSError, ValueError, KeyError, TypeError, DecodeError, ParseError, MillraceError)
@@ -36,19 +35,6 @@ Maybe: TypeAlias = _T | Missing
 
 
 @dataclasses.dataclass(frozen=True)
-class Training:
-    """How the training went.
-
-    Attributes:
-      history: Values per epoch by metric name; those of evaluation begin with ``val_``.
-      facts: Everything else that the Trainer noted and that is a plain value.
-    """
-
-    history: Mapping[str, Sequence[float]]
-    facts: Mapping[str, Any]
-
-
-@dataclasses.dataclass(frozen=True)
 class Story:
     """All parts of a report.
 
@@ -63,6 +49,7 @@ class Story:
       training: Curves and facts.
       evaluation: Metrics and bounds.
       lineage: Of the pushed model, else of the model.
+      identities: Of the runs that the lineage leads through, by run id.
       configuration: The resolved configuration's text.
     """
 
@@ -76,6 +63,7 @@ class Story:
     training: Maybe[Training]
     evaluation: Maybe[evaluation.Evaluation]
     lineage: Maybe[lineage.Lineage]
+    identities: Mapping[str, run_file.Identity]
     configuration: Maybe[str]
 
     def artifact(self, key: str, type_name: str | None = None) -> records.Artifact | None:
@@ -105,12 +93,18 @@ def gather(root: Path, run_id: str) -> Story:
         metadata_store = opened
         recorded = _attempt(lambda: records.read_run(metadata_store, run_id))
 
-    def from_artifact(key: str, kind: str, maker: str, read: Callable[[str], _T]) -> Maybe[_T]:
+    traced: Maybe[lineage.Lineage] = Missing(_why_not(account, "Trainer"))
+    if not isinstance(opened, Missing) and not isinstance(recorded, Missing):
+        traced = _lineage(account, opened, recorded)
+
+    def from_artifact(
+        key: str, kind: str, makers: tuple[str, ...], read: Callable[[str], _T]
+    ) -> Maybe[_T]:
         if isinstance(recorded, Missing):
             return recorded
         artifact = recorded.output(key, kind)
         if artifact is None:
-            return Missing(_why_not(account, maker))
+            return Missing(_why_not(account, *makers))
         if local_path(artifact.uri) is None:
             return Missing(f"The files are at {artifact.uri}, which this report does not read.")
         return _attempt(lambda: read(artifact.uri))
@@ -120,19 +114,22 @@ def gather(root: Path, run_id: str) -> Story:
         files=files,
         root=root,
         recorded=recorded,
-        statistics=from_artifact("statistics", "ExampleStatistics", "StatisticsGen", _statistics),
-        schema=from_artifact("schema", "Schema", "SchemaGen", _schema),
-        anomalies=from_artifact("anomalies", "ExampleAnomalies", "ExampleValidator", _anomalies),
-        training=from_artifact("model_run", "ModelRun", "Trainer", read_training),
+        statistics=from_artifact(
+            "statistics", "ExampleStatistics", ("StatisticsGen",), _statistics
+        ),
+        schema=from_artifact("schema", "Schema", ("SchemaGen", "ImportSchemaGen"), _schema),
+        anomalies=from_artifact("anomalies", "ExampleAnomalies", ("ExampleValidator",), _anomalies),
+        training=from_artifact(
+            "model_run", "ModelRun", ("Trainer",), lambda uri: read_training(_folder(uri))
+        ),
         evaluation=from_artifact(
             "evaluation",
             "ModelEvaluation",
-            "Evaluator",
+            ("Evaluator",),
             lambda uri: evaluation.read_evaluation(_folder(uri)),
         ),
-        lineage=Missing(_why_not(account, "Trainer"))
-        if isinstance(opened, Missing) or isinstance(recorded, Missing)
-        else _lineage(account, opened, recorded),
+        lineage=traced,
+        identities=_identities(folder, traced),
         configuration=_attempt(lambda: files.configuration.read_text(encoding="utf-8")),
     )
 
@@ -148,6 +145,19 @@ def _lineage(
     return Missing(_why_not(account, "Trainer"))
 
 
+def _identities(folder: RunFolder, traced: Maybe[lineage.Lineage]) -> dict[str, run_file.Identity]:
+    """What the runs of a lineage ran on; runs whose folder is gone are left out."""
+    if isinstance(traced, Missing):
+        return {}
+    run_ids = dict.fromkeys(step.execution.run_id for step in traced.steps)
+    accounts = {
+        run_id: _attempt(functools.partial(run_file.read, folder.run(run_id).folder))
+        for run_id in run_ids
+        if run_id
+    }
+    return {k: found.identity for k, found in accounts.items() if not isinstance(found, Missing)}
+
+
 def _attempt(read: Callable[[], _T]) -> Maybe[_T]:
     try:
         return read()
@@ -159,10 +169,11 @@ def _attempt(read: Callable[[], _T]) -> Maybe[_T]:
         return Missing(f"It cannot be read: {type(error).__name__}: {error}")
 
 
-def _why_not(account: run_file.RunRecord, maker: str) -> str:
-    node = account.node(maker)
+def _why_not(account: run_file.RunRecord, *makers: str) -> str:
+    node = next(filter(None, map(account.node, makers)), None)
     if node is None:
-        return f"This run has no node {maker}."
+        return f"This run has no node {' or '.join(makers)}."
+    maker = node.id
     failed = next((other.id for other in account.nodes if other.state == "failed"), None)
     if node.state == "failed":
         return f"{maker} failed."
@@ -201,29 +212,3 @@ def _anomalies(uri: str) -> dict[str, anomalies_pb2.Anomalies]:
         split: anomalies_pb2.Anomalies.FromString((folder / "SchemaDiff.pb").read_bytes())
         for split, folder in split_folders(uri).items()
     }
-
-
-def read_training(uri: str) -> Training:
-    """Reads the Trainer's ``training.json``.
-
-    Args:
-      uri: Of the ModelRun artifact.
-
-    Raises:
-      OSError: If the file cannot be read.
-      ValueError: If it is not the expected JSON.
-    """
-    document = json.loads((_folder(uri) / "training.json").read_text(encoding="utf-8"))
-    if not isinstance(document, dict) or not isinstance(document.get("history"), dict):
-        raise ValueError("training.json has no object `history`")
-    history = {
-        str(name): [_value(value) for value in values]
-        for name, values in document["history"].items()
-        if isinstance(values, list)
-    }
-    facts = {name: value for name, value in document.items() if name != "history"}
-    return Training(history=history, facts=facts)
-
-
-def _value(value: Any) -> float:
-    return float(value) if isinstance(value, (int, float)) else math.nan

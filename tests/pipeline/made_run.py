@@ -257,8 +257,16 @@ def make_run(root: Path, run_id: str = "run-1", *, bound: float = 0.8) -> MadeRu
     write_data_artifacts(files)
     write_evaluation(files / "evaluation", bound=bound)
     (files / "model_run").mkdir()
-    history = {"loss": [0.7, 0.5, 0.4], "val_loss": [0.6, 0.45, 0.5], "auc": [0.6, 0.8, 0.9]}
-    noted = {"history": history, "hyperparameters": {"learning_rate": 0.001}}
+    history = [
+        {"step": 50, "train_loss": 0.7, "eval_loss": 0.6, "eval_auc": 0.8},
+        {"step": 100, "train_loss": 0.5, "eval_loss": 0.45, "eval_auc": 0.9},
+        {"step": 150, "train_loss": 0.4, "eval_loss": 0.5, "eval_auc": float("nan")},
+    ]
+    noted = {
+        "history": history,
+        "best_step": 100,
+        "hyperparameters": {"learning_rate": 0.001, "hidden_units": [8, 4]},
+    }
     (files / "model_run" / "training.json").write_text(json.dumps(noted))
     good = bound <= 0.9
 
@@ -268,7 +276,9 @@ def make_run(root: Path, run_id: str = "run-1", *, bound: float = 0.8) -> MadeRu
         span=3,
         version=1,
         input_fingerprint="files:1",
-        rows='{"train": 600, "eval": 300}',
+        rows_train=600,
+        rows_eval=300,
+        rejected_rows=2,
     )
     data = new("ExampleStatistics", files / "statistics")
     schema = new("Schema", files / "schema")
@@ -304,6 +314,7 @@ def make_run(root: Path, run_id: str = "run-1", *, bound: float = 0.8) -> MadeRu
         inputs={"examples": transformed, "transform_graph": graph},
         outputs={"model": model, "model_run": model_run},
         train_args='{"num_steps": 100}',
+        custom_config='{"label": "tips", "hyperparameters": {"learning_rate": 0.01}}',
     )
     run(
         "Evaluator",

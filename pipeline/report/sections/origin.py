@@ -8,11 +8,13 @@ from typing import Any
 
 from markupsafe import Markup
 
-from pipeline.metadata.lineage import Lineage
+from pipeline.metadata.lineage import Dataset, Lineage
 from pipeline.metadata.records import Artifact
+from pipeline.metadata.run_file import Identity
 from pipeline.report import formats
 from pipeline.report.graph import Box, draw
 from pipeline.report.layered import Size
+from pipeline.report.story import Missing, Story
 from pipeline.report.templating import render
 
 _TITLES = {
@@ -37,16 +39,42 @@ class Line:
     values: tuple[str, ...]
 
 
-def lines(found: Lineage, rows: Mapping[str, int]) -> list[Line]:
+@dataclasses.dataclass(frozen=True)
+class Beside:
+    """What is known of a lineage beside ML Metadata.
+
+    Attributes:
+      rows: Rows by split, for examples that do not say how many they have.
+      hyperparameters: What the Trainer noted that it used, tuned or configured.
+      identities: What the runs ran on, by run id.
+    """
+
+    rows: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    hyperparameters: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    identities: Mapping[str, Identity] = dataclasses.field(default_factory=dict)
+
+
+def beside(story: Story) -> Beside:
+    """Takes from a run's story what its lineage needs."""
+    data, trained = story.statistics, story.training
+    return Beside(
+        rows={} if isinstance(data, Missing) else data.rows,
+        hyperparameters={} if isinstance(trained, Missing) else trained.hyperparameters,
+        identities=story.identities,
+    )
+
+
+def lines(found: Lineage, known: Beside) -> list[Line]:
     """The lineage in words.
 
     Args:
       found: The lineage.
-      rows: Rows by split, for examples that do not say how many they have.
+      known: What the store does not have.
     """
     answers = []
     for dataset in found.datasets:
-        counts = dataset.rows or rows
+        counts = dataset.rows or known.rows
+        rejected = f"{formats.plural(dataset.rejected, 'row')} rejected" if dataset.rejected else ""
         answers.append(
             Line(
                 "Data",
@@ -54,6 +82,7 @@ def lines(found: Lineage, rows: Mapping[str, int]) -> list[Line]:
                     f"span {dataset.span}" if dataset.span is not None else "",
                     f"version {dataset.version}" if dataset.version is not None else "",
                     ", ".join(f"{split} {count:,} rows" for split, count in counts.items()),
+                    rejected,
                     dataset.artifact.uri,
                 ),
             )
@@ -63,9 +92,10 @@ def lines(found: Lineage, rows: Mapping[str, int]) -> list[Line]:
         artifact = found.first(key)
         if artifact is not None:
             answers.append(Line(name, (artifact.uri,)))
-    if found.hyperparameters:
-        values = (f"{k} = {_plain(v)}" for k, v in found.hyperparameters.items())
-        answers.append(Line("Trainer parameters", tuple(values)))
+    hyperparameters = known.hyperparameters or found.hyperparameters
+    values = [f"{k} = {_plain(v)}" for k, v in hyperparameters.items() if v is not None]
+    answers.append(Line("Hyperparameters", tuple(values)))
+    answers.append(Line("Trained", _trained(found, known)))
     for name, key, kind in (
         ("Model", "model", "Model"),
         ("Evaluation", "evaluation", "ModelEvaluation"),
@@ -82,8 +112,27 @@ def lines(found: Lineage, rows: Mapping[str, int]) -> list[Line]:
     return [line for line in answers if line.values]
 
 
-def picture(found: Lineage, rows: Mapping[str, int]) -> Markup:
-    """Draws the artifacts of a lineage, from the input files down."""
+def _trained(found: Lineage, known: Beside) -> tuple[str, ...]:
+    model = found.first("model")
+    step = found.step(model.id) if model else None
+    if step is None:
+        return ()
+    identity = known.identities.get(step.execution.run_id, Identity())
+    return _present(
+        f"in run {step.execution.run_id}",
+        formats.time(step.execution.updated),
+        f"code {identity.code}" if identity.code else "",
+        f"configuration {identity.configuration}" if identity.configuration else "",
+    )
+
+
+def picture(found: Lineage, known: Beside) -> Markup:
+    """Draws the artifacts of a lineage, from the input files down.
+
+    Args:
+      found: The lineage.
+      known: What the store does not have.
+    """
     boxes = []
     run = next((s.execution.run_id for s in reversed(found.steps) if s.execution.run_id), "")
     for dataset in found.datasets:
@@ -104,7 +153,7 @@ def picture(found: Lineage, rows: Mapping[str, int]) -> Markup:
         facts = _facts(artifact)
         if artifact.id in datasets:
             upstream = [f"files-{artifact.id}"]
-            facts = _dataset_facts(datasets[artifact.id], rows)
+            facts = _dataset_facts(datasets[artifact.id], known.rows)
         by = "from an earlier run"
         if step is not None:
             by = f"by {step.execution.node}"
@@ -125,17 +174,17 @@ def picture(found: Lineage, rows: Mapping[str, int]) -> Markup:
     return draw(boxes, "lineage", label, Size(width=230, height=70, gap_x=18, gap_y=28))
 
 
-def fragment(found: Lineage, rows: Mapping[str, int]) -> Markup:
+def fragment(found: Lineage, known: Beside) -> Markup:
     """Renders picture and words.
 
     Args:
       found: The lineage.
-      rows: Rows by split, for examples that do not say how many they have.
+      known: What the store does not have.
     """
     return render(
         "lineage.html.jinja",
-        picture=picture(found, rows),
-        lines=lines(found, rows),
+        picture=picture(found, known),
+        lines=lines(found, known),
         subject=_title(found.root, found).lower(),
     )
 
@@ -166,7 +215,7 @@ def _facts(artifact: Artifact) -> tuple[str, ...]:
     return ()
 
 
-def _dataset_facts(dataset: Any, rows: Mapping[str, int]) -> tuple[str, ...]:
+def _dataset_facts(dataset: Dataset, rows: Mapping[str, int]) -> tuple[str, ...]:
     counts = dataset.rows or rows
     return _present(
         f"span {dataset.span}" if dataset.span is not None else "",
@@ -180,4 +229,6 @@ def _present(*values: str) -> tuple[str, ...]:
 
 
 def _plain(value: Any) -> str:
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(str, value))
     return formats.number(value) if isinstance(value, (int, float)) else str(value)

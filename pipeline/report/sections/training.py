@@ -9,67 +9,66 @@ from typing import Any
 
 from markupsafe import Markup
 
+from pipeline.metadata.training import Training
 from pipeline.report import charts
 from pipeline.report.templating import render
 
-_PREFIX = "val_"
 _MAXIMUM_CHARTS = 8
-# Shown as a number beside the curves, not as a curve of its own.
-_SCHEDULES = ("lr", "learning_rate")
+_SPLITS = ("train", "eval")
 
 
 @dataclasses.dataclass(frozen=True)
 class Curve:
-    """One metric over the epochs.
+    """One metric over the steps.
 
     Attributes:
       name: The metric's name.
-      series: Values on ``train`` and, where measured, ``eval``.
+      last: Its last value by split, where it was measured.
+      best: Its value on eval at the best step, None where not measured.
       chart: The drawing.
     """
 
     name: str
-    series: Mapping[str, Sequence[float]]
+    last: Mapping[str, float]
+    best: float | None
     chart: Markup
 
 
-def best_epoch(history: Mapping[str, Sequence[float]]) -> int | None:
-    """Index of the epoch with the lowest loss on evaluation data, None without one."""
-    losses = history.get(_PREFIX + "loss", ())
-    finite = [(loss, index) for index, loss in enumerate(losses) if math.isfinite(loss)]
-    return min(finite)[1] if finite else None
+def curves(training: Training) -> list[Curve]:
+    """Draws the metrics, the loss first."""
+    ordered = sorted(training.metrics, key=lambda name: name != "loss")
+    return [_curve(training, name) for name in ordered[:_MAXIMUM_CHARTS]]
 
 
-def curves(history: Mapping[str, Sequence[float]]) -> list[Curve]:
-    """Pairs the metrics of training and evaluation, the loss first."""
-    best = best_epoch(history)
-    names = [name.removeprefix(_PREFIX) for name in history if name not in _SCHEDULES]
-    ordered = sorted(dict.fromkeys(names), key=lambda name: name != "loss")
-    found = []
-    for name in ordered[:_MAXIMUM_CHARTS]:
-        pair = {"train": history.get(name, ()), "eval": history.get(_PREFIX + name, ())}
-        series = {split: values for split, values in pair.items() if values}
-        label = f"{name} over the epochs, {' and '.join(series)}"
-        # Both names stay so that eval keeps its colour where train is missing.
-        chart = charts.lines(pair, label, mark=best)
-        found.append(Curve(name, series, chart))
-    return found
+def _curve(training: Training, name: str) -> Curve:
+    measured = training.metrics[name]
+    # Both splits stay, so that eval keeps its colour where train was not measured.
+    series: dict[str, Sequence[float]] = {split: measured.get(split, ()) for split in _SPLITS}
+    finite = {s: [v for v in values if math.isfinite(v)] for s, values in series.items()}
+    best = None
+    if training.best_step in training.steps:
+        at = training.steps.index(training.best_step)
+        best = series["eval"][at] if at < len(series["eval"]) else None
+    return Curve(
+        name=name,
+        last={split: values[-1] for split, values in finite.items() if values},
+        best=None if best is None or math.isnan(best) else best,
+        chart=charts.lines(
+            training.steps,
+            series,
+            f"{name} over the training steps, {' and '.join(measured)}",
+            mark=training.best_step,
+        ),
+    )
 
 
-def fragment(history: Mapping[str, Sequence[float]], facts: Mapping[str, Any]) -> Markup:
-    """Renders the curves and the facts.
-
-    Args:
-      history: Values per epoch by name, as Keras gives them.
-      facts: Other notes of the Trainer; nested ones are flattened.
-    """
-    best = best_epoch(history)
+def fragment(training: Training) -> Markup:
+    """Renders the curves and what else was noted."""
     return render(
         "training.html.jinja",
-        curves=curves(history),
-        epochs=max((len(values) for values in history.values()), default=0),
-        best=best,
-        facts=list(flatten(facts)),
+        training=training,
+        curves=curves(training) if training.steps else [],
+        facts=flatten(training.facts),
     )
 
 

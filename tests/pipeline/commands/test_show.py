@@ -33,7 +33,7 @@ def test_a_pushed_run_shows_bounds_lineage_and_paths(tmp_path: Path) -> None:
         "Transform result",
         "at least 0.8  0.9000  kept",
         "span 3, version 1, train 600 rows, eval 300 rows",
-        "train_args.num_steps = 100",
+        "learning_rate = 0.001",
         str(report),
     ):
         assert words in output

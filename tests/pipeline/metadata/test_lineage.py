@@ -26,7 +26,8 @@ def test_a_pushed_model_leads_to_its_data(tmp_path: Path) -> None:
     (dataset,) = pushed_lineage(tmp_path).datasets
 
     assert (dataset.span, dataset.version, dataset.fingerprint) == (3, 1, "files:1")
-    assert dataset.rows == {"train": 600, "eval": 300}
+    assert list(dataset.rows.items()) == [("train", 600), ("eval", 300)]
+    assert dataset.rejected == 2
     assert dataset.input_base == "/data/taxi"
 
 
@@ -50,7 +51,7 @@ def test_the_evaluation_behind_a_blessing_belongs_to_it(tmp_path: Path) -> None:
 def test_hyperparameters_are_what_the_trainer_was_told(tmp_path: Path) -> None:
     make_run(tmp_path)
 
-    assert pushed_lineage(tmp_path).hyperparameters == {"train_args.num_steps": 100}
+    assert pushed_lineage(tmp_path).hyperparameters == {"num_steps": 100, "learning_rate": 0.01}
 
 
 def test_runs_do_not_mix(tmp_path: Path) -> None:
@@ -104,12 +105,11 @@ def test_an_artifact_that_is_not_there_is_said(tmp_path: Path) -> None:
         lineage.trace(recorder.store, 99)
 
 
-@pytest.mark.parametrize("recorded", ["not json", "[1]", 3])
-def test_odd_row_counts_are_none(tmp_path: Path, recorded: str | int) -> None:
+def test_examples_that_do_not_say_their_rows_have_none(tmp_path: Path) -> None:
     recorder = Recorder(tmp_path / "metadata.sqlite", "run-1")
-    examples = recorder.artifact("Examples", "/x", rows=recorded)
+    examples = recorder.artifact("Examples", "/x", rows_train="many")
     recorder.execute("ExampleGen", outputs={"examples": examples})
 
     (dataset,) = lineage.trace(recorder.store, examples.id).datasets
 
-    assert dataset.rows == {}
+    assert (dataset.rows, dataset.rejected) == ({}, 0)

@@ -57,14 +57,14 @@ def test_a_cut_tail_is_marked() -> None:
     )
 )
 def test_lines_can_be_drawn_from_any_numbers(series: dict[str, list[float]]) -> None:
-    drawn = charts.lines(series, "loss", mark=2)
+    drawn = charts.lines([10, 20, 30, 40, 50, 60], series, "loss", mark=20)
 
     parse(drawn)
     assert not re.search(r'="[^"]*(nan|inf)', drawn)
 
 
 def test_nothing_finite_is_said_and_not_drawn() -> None:
-    assert "No finite values" in charts.lines({"train": [math.nan, math.inf]}, "loss")
+    assert "No finite values" in charts.lines([1, 2], {"train": [math.nan, math.inf]}, "loss")
 
 
 def test_a_curve_stays_in_its_square() -> None:
@@ -80,7 +80,7 @@ def test_charts_and_graphs_escape_what_they_are_told() -> None:
     data = Histogram((0.0, 1.0), {HOSTILE: (1.0,)}, {HOSTILE: 0.0})
     drawn = [
         charts.histogram(data, HOSTILE),
-        charts.lines({HOSTILE: [1.0, 2.0]}, HOSTILE),
+        charts.lines([1, 2], {HOSTILE: [1.0, 2.0]}, HOSTILE),
         charts.unit_square([(0, 0)], HOSTILE, x_label=HOSTILE, y_label=HOSTILE),
         draw([Box("a", HOSTILE, (HOSTILE,), (), "done", HOSTILE)], "g", HOSTILE),
     ]

@@ -76,11 +76,20 @@ def test_all_sections_are_there_with_their_facts(pushed: Page) -> None:
         "verdict": ["Pushed", "/models/7", "12.0 s", "0.9000"],
         "graph": ["ExampleGen", "latest_blessed", "Pusher result"],
         "metrics": ["3 of 3 bounds kept", "payment_type", "0.7000", "ROC curve", "Calibration"],
-        "training": ["3 epochs", "epoch 2", "learning_rate"],
+        "training": ["150 steps", "step 100", "learning_rate", "0.4500 on eval at the mark"],
         "data": ["train 600 examples", "fare", "Credit Card", "10.50", "No values to draw"],
         "anomalies": ["follow the schema"],
         "schema": ["required", "0 to ∞", "not in SERVING"],
-        "lineage": ["span 3", "/data/taxi", "files:1", "train_args.num_steps = 100", "blessed"],
+        "lineage": [
+            "span 3",
+            "/data/taxi",
+            "files:1",
+            "2 rows rejected",
+            "learning_rate = 0.001",
+            "hidden_units = 8, 4",
+            "code k3",
+            "blessed",
+        ],
         "configuration": ["d1", "c2", "k3", "pipeline: taxi", "metadata.sqlite"],
     }
 

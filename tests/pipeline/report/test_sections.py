@@ -10,6 +10,7 @@ from google.protobuf import text_format
 from tensorflow_metadata.proto.v0 import anomalies_pb2, schema_pb2
 
 from pipeline.metadata.run_file import NodeRecord, RunRecord
+from pipeline.metadata.training import Training
 from pipeline.report.sections import nodes, schema, training
 
 
@@ -70,18 +71,19 @@ def test_equal_anomalies_of_splits_are_one_and_errors_come_first() -> None:
     ]
 
 
-def test_the_best_epoch_has_the_lowest_finite_loss_on_eval() -> None:
-    assert training.best_epoch({"val_loss": [3.0, math.nan, 1.0, 2.0]}) == 2
-    assert training.best_epoch({"loss": [1.0]}) is None
-
-
 def test_the_loss_is_the_first_curve_and_pairs_train_with_eval() -> None:
-    found = training.curves({"auc": [0.5], "val_auc": [0.6], "loss": [1.0], "learning_rate": [0.1]})
+    metrics = {"auc": {"eval": [0.5, 0.6]}, "loss": {"train": [1.0, math.nan], "eval": [2.0, 3.0]}}
 
-    assert [(curve.name, list(curve.series)) for curve in found] == [
-        ("loss", ["train"]),
-        ("auc", ["train", "eval"]),
-    ]
+    loss, auc = training.curves(Training((10, 20), metrics, 10, {}))
+
+    assert (loss.name, loss.last, loss.best) == ("loss", {"train": 1.0, "eval": 3.0}, 2.0)
+    assert (auc.name, auc.last, auc.best) == ("auc", {"eval": 0.6}, 0.5)
+
+
+def test_a_training_without_measurements_says_so() -> None:
+    drawn = training.fragment(Training((), {}, None, {"seconds": 1}))
+
+    assert "recorded no measurements" in drawn
 
 
 def test_facts_are_flattened() -> None:
