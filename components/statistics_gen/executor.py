@@ -22,7 +22,7 @@ from components.statistics_gen.accumulator import StatisticsAccumulator, refuse_
 from core import columnar_examples, files, progress
 
 
-class Executor(tfx_executor.Executor):  # type: ignore[misc]
+class Executor(tfx_executor.Executor):
     """Writes the same ExampleStatistics artifact as TFX's executor.
 
     Both ways compute the same statistics with TFDV's generators. Quantile sketches

@@ -48,7 +48,7 @@ def analyze(
     nodes.Traverser(survey).visit_value_node(traced.graph)
     interpreter = _Interpreter(tracer, traced, read_inputs, folder, survey.accumulations)
     (bindings,) = (nodes.Traverser(interpreter).visit_value_node(traced.graph),)
-    return bindings  # type: ignore[no-any-return]
+    return bindings
 
 
 @dataclasses.dataclass(frozen=True)
@@ -102,7 +102,7 @@ _OTHERS = (
 )
 
 
-class _Survey(nodes.Visitor):  # type: ignore[misc]
+class _Survey(nodes.Visitor):
     """Finds what accumulates in which phase, and refuses what is not known."""
 
     def __init__(self) -> None:
@@ -130,7 +130,7 @@ class _Survey(nodes.Visitor):  # type: ignore[misc]
         """Any value will do."""
 
 
-class _Interpreter(nodes.Visitor):  # type: ignore[misc]
+class _Interpreter(nodes.Visitor):
     """Computes the value of each operation from the values of its inputs."""
 
     def __init__(

@@ -61,7 +61,7 @@ class _Job:
     save_options: tf.saved_model.SaveOptions | None
 
 
-class Executor(tfx_executor.Executor):  # type: ignore[misc]
+class Executor(tfx_executor.Executor):
     """Writes the same artifacts as TFX's executor.
 
     Both ways carry out the analysis graph that TFT builds from the preprocessing_fn,
@@ -184,6 +184,8 @@ def _run(job: _Job) -> None:
     progress.report("tracing")
     tracer = Tracer(job.preprocessing_fn, InputReader(job.schema).specs, temporary)
     traced = tracer.analysis()
+    if not traced.transform_columns:
+        raise NotInMemoryError("what comes out depends on no feature")
     before = None
     columns = traced.analyze_columns
     if job.with_statistics:

@@ -67,7 +67,7 @@ class InputReader:
     @property
     def specs(self) -> Mapping[str, tf.TypeSpec]:
         """The type of every feature of the schema, read or not."""
-        return self._adapter.OriginalTypeSpecs()  # type: ignore[no-any-return]
+        return self._adapter.OriginalTypeSpecs()
 
     def batches(self, dataset: Dataset) -> Iterator[pa.RecordBatch]:
         """The rows of a dataset in large batches of the columns that TFXIO would give.

@@ -15,8 +15,8 @@ from typing import IO
 
 import pyarrow as pa
 
-from components.tfrecords import TFRecordFile
-from components.transform.shard_worker import SCHEMA, ExampleEncoder
+from components.transform.record_file import RecordFile
+from components.transform.shard_worker import SCHEMA
 from core.errors import InfrastructureError
 
 _WAITING_BATCHES = 2
@@ -64,26 +64,27 @@ class ShardedExamples:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if error is not None:
-            for shard in self._shards:
+        pending = list(self._shards)
+        try:
+            while error is None and pending:
+                pending[0].finish()
+                pending.pop(0)
+        finally:
+            for shard in pending:
                 shard.abandon()
-            return
-        for shard in self._shards:
-            shard.finish()
 
 
 class _LocalShard:
     """A file written by this process."""
 
     def __init__(self, path: str, serialized_schema: bytes) -> None:
-        self._records = TFRecordFile(path)
-        self._encoder = ExampleEncoder(serialized_schema)
+        self._records = RecordFile(path, serialized_schema)
 
     def start(self) -> None:
         self._records.__enter__()
 
     def write(self, batch: pa.RecordBatch) -> None:
-        self._records.write(self._encoder.encode(batch))
+        self._records.write(batch)
 
     def finish(self) -> None:
         self._records.__exit__(None, None, None)

@@ -121,7 +121,7 @@ def after_transform(
 
 def _options(update: UpdateOptions | None, *arguments: Any) -> stats_options.StatsOptions:
     update = update or (lambda _, options: options)
-    return tfx_executor._InvokeStatsOptionsUpdaterFn(update, *arguments)  # type: ignore[no-any-return]
+    return tfx_executor._InvokeStatsOptionsUpdaterFn(update, *arguments)
 
 
 _FILES = {

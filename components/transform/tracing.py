@@ -153,7 +153,7 @@ class Tracer:
             context.module_to_export, function, "transform_fn", strip_control_dependencies=False
         )
         self._validate(traced, concrete)
-        return concrete  # type: ignore[no-any-return]
+        return concrete
 
     def finish(
         self,
@@ -289,7 +289,7 @@ def _deferred_metadata(function: Any, outputs: Tensors) -> dict[str, Any]:
     ]
     tensors = [item for item in tf.nest.flatten(metadata) if isinstance(item, tf.Tensor)]
     values = iter(_evaluate(function, tensors))
-    return tf.nest.map_structure(  # type: ignore[no-any-return]
+    return tf.nest.map_structure(
         lambda item: next(values) if isinstance(item, tf.Tensor) else tf.constant(item), metadata
     )
 
@@ -300,4 +300,4 @@ def _evaluate(function: Any, tensors: Sequence[tf.Tensor]) -> Sequence[tf.Tensor
         return []
     captured = function.graph.internal_captures
     pruned = _wrapped(function).prune(feeds=captured, fetches=list(tensors))
-    return pruned()  # type: ignore[no-any-return]
+    return pruned()
