@@ -16,11 +16,11 @@ class Hyperparameters(Settings):
     """What shapes the model and its training."""
 
     train_steps: int = run_parameter(
-        1_500, description="Steps of training, a batch each.", ge=1, le=100_000_000
+        1_000, description="Steps of training, a batch each.", ge=1, le=100_000_000
     )
     batch_size: int = run_parameter(256, description="Rows in a batch.", ge=1, le=1_000_000)
     learning_rate: float = run_parameter(
-        0.003, description="The optimiser's largest step size.", gt=0, le=1
+        0.001, description="The optimiser's largest step size.", gt=0, le=1
     )
     learning_rate_decay: Literal["cosine", "none"] = pydantic.Field(
         "cosine", description="cosine: the step size falls to nothing over the train steps."
@@ -35,19 +35,19 @@ class Hyperparameters(Settings):
         4, ge=0, description="Stop after so many evaluations without a better loss; 0: never."
     )
     hidden_units: tuple[_SizeInUnits, ...] = pydantic.Field(
-        (128, 64), max_length=12, description="Units of each hidden layer of the deep part."
+        (64, 32), max_length=12, description="Units of each hidden layer of the deep part."
     )
     activation: Literal["relu", "gelu", "swish", "selu", "tanh"] = pydantic.Field(
         "swish", description="The hidden layers' activation."
     )
     dropout: float = pydantic.Field(
-        0.1, ge=0, lt=1, description="Share of hidden units left out at random in training."
+        0.2, ge=0, lt=1, description="Share of hidden units left out at random in training."
     )
     weight_decay: float = pydantic.Field(
-        1e-4, ge=0, le=1, description="Decoupled weight decay (AdamW), which acts as L2."
+        0.01, ge=0, le=1, description="Decoupled weight decay (AdamW), which acts as L2."
     )
     largest_embedding: int = pydantic.Field(
-        32, ge=2, le=1_024, description="The widest embedding; narrower for small vocabularies."
+        16, ge=2, le=1_024, description="The widest embedding; narrower for small vocabularies."
     )
     wide: bool = pydantic.Field(
         True, description="Add the wide part: a linear weight for each index and number."
@@ -110,9 +110,9 @@ class SearchSettings(Settings):
         None, ge=1, description="Steps of each trial; the trainer's by default."
     )
     seed: int = pydantic.Field(7, ge=0, lt=2**31, description="Seed of the choice of trials.")
-    learning_rate: FloatRange | None = FloatRange(low=5e-4, high=2e-2, logarithmic=True)
-    dropout: FloatRange | None = FloatRange(low=0.0, high=0.4)
-    weight_decay: FloatRange | None = FloatRange(low=1e-6, high=1e-2, logarithmic=True)
+    learning_rate: FloatRange | None = FloatRange(low=3e-4, high=1e-2, logarithmic=True)
+    dropout: FloatRange | None = FloatRange(low=0.0, high=0.5)
+    weight_decay: FloatRange | None = FloatRange(low=1e-4, high=0.3, logarithmic=True)
     hidden_layers: tuple[_SizeInUnits, ...] = pydantic.Field(
         (1, 2, 3), description="Numbers of hidden layers to try; empty: as configured."
     )
