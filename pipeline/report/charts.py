@@ -98,10 +98,13 @@ def histogram(data: Histogram, label: str) -> Markup:
     ends = [data.edges[0], middle, data.edges[-1]]
     if data.whole:
         ends = [data.edges[0] + 0.5, middle, data.edges[-1] - 0.5]
-    start, half, end = distinct(ends)
-    parts.append(_text(0, height - 5, start))
-    parts.append(_text(width / 2, height - 5, half, "middle"))
-    parts.append(_text(width, height - 5, end + (" …" if beyond else ""), "end"))
+    if ends[0] == ends[-1]:
+        parts.append(_text(width / 2, height - 5, number(middle, 6), "middle"))
+    else:
+        start, half, end = distinct(ends)
+        parts.append(_text(0, height - 5, start))
+        parts.append(_text(width / 2, height - 5, half, "middle"))
+        parts.append(_text(width, height - 5, end + (" …" if beyond else ""), "end"))
     return _svg(width, height, label, parts, "histogram")
 
 

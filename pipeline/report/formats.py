@@ -39,6 +39,17 @@ def number(value: float | int | None, digits: int = 4) -> str:
     return text.rstrip("0").rstrip(".") if magnitude < 0.1 and "." in text else text
 
 
+def setting(value: object) -> str:
+    """Writes a value that a person chose the way it was chosen: ``0.001``, ``256``, ``a, b``."""
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(setting, value))
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{value:.10g}" if isinstance(value, float) else str(value)
+
+
 def distinct(values: Sequence[float], digits: int = 3) -> list[str]:
     """Writes numbers with as few digits as tell them apart.
 
@@ -83,6 +94,8 @@ def percent(share: float | None, decimals: int = 1) -> str:
     smallest = 10**-decimals
     if 0 < share * 100 < smallest / 2:
         return f"<{smallest:g} %"
+    if 0 < (1 - share) * 100 < smallest / 2:
+        return f">{100 - smallest:g} %"
     if share in (0, 1):
         return f"{100 * share:.0f} %"
     return f"{100 * share:.{decimals}f} %"

@@ -10,6 +10,10 @@ from markupsafe import Markup
 from pipeline.report.formats import shorten
 from pipeline.report.layered import STANDARD_SIZE, Size, lay_out, without_shortcuts
 
+# Pixels that a character takes on average in the style sheet's fonts.
+_CHARACTER = 6.1
+_BOLD_CHARACTER = 7.4
+
 
 @dataclasses.dataclass(frozen=True)
 class Box:
@@ -46,8 +50,7 @@ def draw(
     """
     upstream = {box.id: list(box.upstream) for box in boxes}
     layout = lay_out(without_shortcuts(upstream) if reduce else upstream, size)
-    # About 6.3 pixels a character at the style sheet's size of 11 pixels.
-    room = int((size.width - 24) / 6.1)
+    room = int((size.width - 24) / _CHARACTER)
     body = [
         Markup('<path d="{}" class="edge" marker-end="url(#{}-arrow)"/>').format(path, name)
         for path in layout.edges
@@ -78,7 +81,7 @@ def draw(
                 w=size.width,
                 h=size.height,
                 bar=size.height - 12,
-                title=shorten(box.title, room - len(box.corner) - 1),
+                title=shorten(box.title, _title_room(box, size)),
                 right=size.width - 10,
                 corner=box.corner,
                 lines=lines,
@@ -93,3 +96,8 @@ def draw(
     ).format(
         name=name, w=layout.width + 4, h=layout.height + 4, label=label, body=Markup("").join(body)
     )
+
+
+def _title_room(box: Box, size: Size) -> int:
+    beside = 24 + (_CHARACTER * len(box.corner) + 6 if box.corner else 0)
+    return max(8, int((size.width - beside) / _BOLD_CHARACTER))

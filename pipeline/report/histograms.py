@@ -140,25 +140,34 @@ def _on_integers(sources: Mapping[str, Sequence[_Bucket]]) -> Histogram:
     Buckets of equal width hold unequal numbers of integers (hours in ten buckets:
     two or three), which drawn as they are would look like a pattern of the data.
     """
-    low = math.ceil(min(bucket[0] for buckets in sources.values() for bucket in buckets))
-    high = math.floor(max(bucket[1] for buckets in sources.values() for bucket in buckets))
+    low = round(min(bucket[0] for buckets in sources.values() for bucket in buckets))
+    high = round(max(bucket[1] for buckets in sources.values() for bucket in buckets))
     shares = {}
     for split, buckets in sources.items():
         last = max(bucket[1] for bucket in buckets)
         counts = [0.0] * (high - low + 1)
         for start, end, count in buckets:
-            # All buckets but the last leave out their upper bound.
-            inside = [
-                n
-                for n in range(low, high + 1)
-                if start <= n < end or n == end == last or n == start == end
-            ]
-            for n in inside:
-                counts[n - low] += count / len(inside)
+            for n in (inside := _integers_in(start, end, closed=end == last)):
+                counts[min(max(n - low, 0), high - low)] += count / len(inside)
         total = sum(counts) or 1.0
         shares[split] = tuple(count / total for count in counts)
     edges = tuple(n - 0.5 for n in range(low, high + 2))
     return Histogram(edges, shares, dict.fromkeys(shares, 0.0), whole=True)
+
+
+def _integers_in(start: float, end: float, *, closed: bool) -> list[int]:
+    """The whole numbers that a bucket with a count may hold.
+
+    Bounds that are meant as whole numbers may be off by a rounding error, to
+    either side; all buckets but the last leave out their upper bound.
+    """
+    slack = 1e-6 * max(1.0, end - start)
+    first = math.ceil(start - slack)
+    last = math.floor(end + slack) if closed else math.ceil(end - slack) - 1
+    if last < first:
+        # Only rounding can have put its values here: they are those of the nearest bound.
+        return [round(end)] if abs(round(end) - end) <= slack else [round((start + end) / 2)]
+    return list(range(first, last + 1))
 
 
 def _rebin(buckets: Iterable[_Bucket], edges: Sequence[float]) -> list[float]:

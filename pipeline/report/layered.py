@@ -26,7 +26,7 @@ class Size:
       gap_y: Between layers.
     """
 
-    width: float = 196
+    width: float = 222
     height: float = 54
     gap_x: float = 20
     gap_y: float = 30

@@ -34,7 +34,7 @@ class Numbers:
 
     mean: float
     deviation: float
-    zeros: float | None
+    zeros: float
     minimum: float
     median: float
     maximum: float
@@ -57,7 +57,8 @@ class SplitFeature:
 
     Attributes:
       present: Examples that have a value.
-      missing: Share of examples without one, 0 to 1.
+      missing: Share of examples without one, 0 to 1; where a feature may have several
+        values, an example with none counts as having the feature.
       numbers: For numeric features.
       texts: For categorical features.
     """
@@ -187,16 +188,21 @@ def _split(proto: statistics_pb2.FeatureNameStatistics) -> SplitFeature:
     stats = getattr(proto, kind) if kind else statistics_pb2.StringStatistics()
     common = stats.common_stats
     total = common.num_missing + common.num_non_missing
+    # A value that a CSV lacks is a feature with no values, which TFDV counts as there.
+    empty = 0
+    if common.max_num_values <= 1:
+        empty = max(0, common.num_non_missing - common.tot_num_values)
+    has_values = common.tot_num_values > 0
     return SplitFeature(
-        present=common.num_non_missing,
-        missing=common.num_missing / total if total else 0.0,
-        numbers=_numbers(stats) if kind == "num_stats" and common.num_non_missing else None,
-        texts=_texts(stats) if kind == "string_stats" and common.num_non_missing else None,
+        present=common.num_non_missing - empty,
+        missing=(common.num_missing + empty) / total if total else 0.0,
+        numbers=_numbers(stats) if kind == "num_stats" and has_values else None,
+        texts=_texts(stats) if kind == "string_stats" and has_values else None,
     )
 
 
 def _numbers(stats: statistics_pb2.NumericStatistics) -> Numbers:
-    values = stats.common_stats.tot_num_values or stats.common_stats.num_non_missing
+    values = stats.common_stats.tot_num_values
     quantiles = of_type(stats.histograms, QUANTILES)
     edges: tuple[float, ...] = ()
     if quantiles is not None and quantiles.buckets:
@@ -204,7 +210,7 @@ def _numbers(stats: statistics_pb2.NumericStatistics) -> Numbers:
     return Numbers(
         mean=stats.mean,
         deviation=stats.std_dev,
-        zeros=stats.num_zeros / values if values else None,
+        zeros=stats.num_zeros / values,
         minimum=stats.min,
         median=stats.median,
         maximum=stats.max,
@@ -214,11 +220,11 @@ def _numbers(stats: statistics_pb2.NumericStatistics) -> Numbers:
 
 
 def _texts(stats: statistics_pb2.StringStatistics) -> Texts:
-    values = stats.common_stats.tot_num_values or stats.common_stats.num_non_missing
+    values = stats.common_stats.tot_num_values
     counts = [(item.value, item.frequency) for item in stats.top_values]
     if not counts:
         counts = [(b.label, b.sample_count) for b in stats.rank_histogram.buckets]
-    top = tuple((value, count / values) for value, count in counts) if values else ()
+    top = tuple((value, count / values) for value, count in counts)
     return Texts(unique=stats.unique, average_length=stats.avg_length, top=top)
 
 

@@ -22,6 +22,7 @@ def _environment() -> jinja2.Environment:
     )
     for name in (
         "number",
+        "setting",
         "fixed",
         "signed",
         "percent",

@@ -125,6 +125,7 @@ def statistics(rows: int, shift: float = 0.0) -> statistics_pb2.DatasetFeatureSt
     month = dataset.features.add(type=statistics_pb2.FeatureNameStatistics.INT)
     month.path.step.append("month")
     month.num_stats.common_stats.num_non_missing = rows
+    month.num_stats.common_stats.tot_num_values = rows
     month.num_stats.min, month.num_stats.max = 1, 12
     histogram = month.num_stats.histograms.add(type=statistics_pb2.Histogram.STANDARD)
     for i in range(10):

@@ -22,11 +22,13 @@ class Group:
       columns: The features.
       slices: The slices; the largest where there are too many.
       left_out: How many are not shown.
+      too_small: Values of the slices for which the Evaluator computed nothing.
     """
 
     columns: tuple[str, ...]
     slices: tuple[Slice, ...]
     left_out: int
+    too_small: tuple[str, ...]
 
 
 def groups(found: Evaluation) -> list[Group]:
@@ -37,12 +39,18 @@ def groups(found: Evaluation) -> list[Group]:
             by_columns.setdefault(tuple(column for column, _ in one.key), []).append(one)
     made = []
     for columns, slices in by_columns.items():
+        small = [
+            " \N{MULTIPLICATION SIGN} ".join(v for _, v in one.key)
+            for one in slices
+            if not one.metrics
+        ]
+        slices = [one for one in slices if one.metrics]
         kept: Sequence[Slice] = slices
         if len(slices) > _SHOWN_SLICES:
             largest = sorted(slices, key=lambda s: -(s.examples or 0))[:_SHOWN_SLICES]
             keys = {one.key for one in largest}
             kept = [one for one in slices if one.key in keys]
-        made.append(Group(columns, tuple(kept), len(slices) - len(kept)))
+        made.append(Group(columns, tuple(kept), len(slices) - len(kept), tuple(small)))
     return made
 
 

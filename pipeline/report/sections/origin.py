@@ -93,7 +93,7 @@ def lines(found: Lineage, known: Beside) -> list[Line]:
         if artifact is not None:
             answers.append(Line(name, (artifact.uri,)))
     hyperparameters = known.hyperparameters or found.hyperparameters
-    values = [f"{k} = {_plain(v)}" for k, v in hyperparameters.items() if v is not None]
+    values = [f"{k} = {formats.setting(v)}" for k, v in hyperparameters.items() if v is not None]
     answers.append(Line("Hyperparameters", tuple(values)))
     answers.append(Line("Trained", _trained(found, known)))
     for name, key, kind in (
@@ -226,9 +226,3 @@ def _dataset_facts(dataset: Dataset, rows: Mapping[str, int]) -> tuple[str, ...]
 
 def _present(*values: str) -> tuple[str, ...]:
     return tuple(value for value in values if value)
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, (list, tuple)):
-        return ", ".join(map(str, value))
-    return formats.number(value) if isinstance(value, (int, float)) else str(value)

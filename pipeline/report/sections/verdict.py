@@ -100,9 +100,8 @@ def tiles(story: Story) -> list[Tile]:
 
 
 def _data_tiles(data: Statistics) -> list[Tile]:
-    rows = " · ".join(f"{split} {rows:,}" for split, rows in data.rows.items())
-    features = formats.plural(len(data.features), "feature")
-    return [Tile("Examples", formats.number(sum(data.rows.values())), f"{rows} · {features}")]
+    note = " · ".join(f"{split} {rows:,}" for split, rows in data.rows.items())
+    return [Tile("Examples", formats.number(sum(data.rows.values())), note)]
 
 
 def _metric_tiles(found: Evaluation) -> list[Tile]:

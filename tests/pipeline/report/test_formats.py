@@ -58,7 +58,14 @@ def test_labels_have_as_many_digits_as_tell_them_apart(
 
 @pytest.mark.parametrize(
     ("share", "text"),
-    [(0, "0 %"), (1, "100 %"), (0.5, "50.0 %"), (0.0001, "<0.1 %"), (None, "\N{EN DASH}")],
+    [
+        (0, "0 %"),
+        (1, "100 %"),
+        (0.5, "50.0 %"),
+        (0.0001, "<0.1 %"),
+        (0.9999, ">99.9 %"),
+        (None, "\N{EN DASH}"),
+    ],
 )
 def test_a_tiny_share_is_not_none(share: float | None, text: str) -> None:
     assert formats.percent(share) == text
@@ -110,3 +117,11 @@ def test_a_difference_has_its_sign(value: float, text: str) -> None:
 @pytest.mark.parametrize(("count", "text"), [(1, "1 way"), (2, "2 ways"), (1500, "1,500 ways")])
 def test_counts_agree_with_their_noun(count: int, text: str) -> None:
     assert formats.plural(count, "way") == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.1, "0.1"), (1500, "1,500"), ((8, 4), "8, 4"), (True, "true"), ("cosine", "cosine")],
+)
+def test_a_setting_is_written_as_it_was_chosen(value: object, text: str) -> None:
+    assert formats.setting(value) == text

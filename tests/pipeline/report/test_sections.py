@@ -9,9 +9,10 @@ import pytest
 from google.protobuf import text_format
 from tensorflow_metadata.proto.v0 import anomalies_pb2, schema_pb2
 
+from pipeline.metadata.evaluation import Curves, Evaluation, Metric, Slice
 from pipeline.metadata.run_file import NodeRecord, RunRecord
 from pipeline.metadata.training import Training
-from pipeline.report.sections import nodes, schema, training
+from pipeline.report.sections import metrics, nodes, schema, training
 
 
 def described(text: str) -> schema.Row:
@@ -111,3 +112,19 @@ def test_the_time_line_is_to_scale(tmp_path: Path) -> None:
 
     assert [(row.left, row.width) for row in found] == [(0, 50), (50, 25), (0, 0)]
     assert [row.log for row in found] == ["", f"{tmp_path.name}/b.log", ""]
+
+
+def test_slices_without_metrics_are_named_and_not_listed() -> None:
+    metric = {"auc": Metric("auc", 0.9)}
+    slices = (
+        Slice((), metric),
+        Slice((("payment", "Cash"),), metric),
+        Slice((("payment", "Dispute"),), {}),
+    )
+    evaluation = Evaluation(None, slices, (), (), Curves(), has_baseline=False)
+
+    (group,) = metrics.groups(evaluation)
+
+    assert [one.label for one in group.slices] == ["payment = Cash"]
+    assert group.too_small == ("Dispute",)
+    assert "Too few examples to be reported: Dispute." in metrics.fragment(evaluation)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from pathlib import Path
 
@@ -27,6 +28,7 @@ def numeric(
     dataset = Dataset(num_examples=10)
     feature = dataset.features.add(type=type_, name="x")
     feature.num_stats.common_stats.num_non_missing = 10
+    feature.num_stats.common_stats.tot_num_values = 10
     histogram = feature.num_stats.histograms.add(type=kind)
     for low, high, count in buckets:
         histogram.buckets.add(low_value=low, high_value=high, sample_count=count)
@@ -38,6 +40,7 @@ def textual(values: dict[str, float], unique: int) -> Dataset:
     dataset = Dataset(num_examples=10)
     feature = dataset.features.add(type=statistics_pb2.FeatureNameStatistics.STRING, name="x")
     feature.string_stats.common_stats.num_non_missing = 10
+    feature.string_stats.common_stats.tot_num_values = 10
     feature.string_stats.unique = unique
     for value, count in values.items():
         feature.string_stats.top_values.add(value=value, frequency=count)
@@ -119,6 +122,32 @@ def test_months_that_are_alike_have_bars_alike() -> None:
     assert month.shares["train"] == pytest.approx([1 / 12] * 12)
 
 
+@given(
+    st.integers(-1000, 1000),
+    st.lists(st.integers(0, 20), min_size=2, max_size=40),
+    st.floats(-1e-12, 1e-12),
+)
+def test_no_whole_number_gets_lost(low: int, counts: list[int], error: float) -> None:
+    counts[0], counts[-1] = counts[0] + 1, counts[-1] + 1
+    high = low + len(counts) - 1
+    bounds = [low + (high - low) * i / 10 + (error if 0 < i < 10 else 0) for i in range(11)]
+    buckets = [[a, b, 0.0] for a, b in itertools.pairwise(bounds)]
+    for i, count in enumerate(counts):
+        place = next((k for k, (a, b, _) in enumerate(buckets) if a <= low + i < b), 9)
+        buckets[place][2] += count
+    whole = statistics_pb2.FeatureNameStatistics.INT
+
+    histogram = only(train=numeric([(a, b, c) for a, b, c in buckets], type_=whole)).histogram
+
+    assert histogram is not None
+    if histogram.whole:
+        assert len(histogram.shares["train"]) == len(counts)
+        assert sum(histogram.shares["train"]) == pytest.approx(1.0)
+        if len(counts) <= 10:
+            expected = [count / sum(counts) for count in counts]
+            assert histogram.shares["train"] == pytest.approx(expected)
+
+
 def test_a_crowded_histogram_gives_way_to_quantiles() -> None:
     dataset = numeric([(0, 1000, 99), (1000, 2000, 1)])
     quantiles = dataset.features[0].num_stats.histograms.add(
@@ -178,6 +207,25 @@ def test_a_feature_without_values_has_nothing_to_draw() -> None:
 
     assert (empty.histogram, empty.bars) == (None, None)
     assert empty.splits["train"].missing == 1.0
+
+
+def test_a_feature_with_no_values_is_missing_in_that_example() -> None:
+    dataset = numeric([(0, 1, 6)])
+    common = dataset.features[0].num_stats.common_stats
+    common.num_missing, common.tot_num_values, common.max_num_values = 10, 5, 1
+
+    split = only(train=dataset).splits["train"]
+
+    assert (split.present, split.missing) == (5, 0.75)
+
+
+def test_a_split_without_any_value_is_all_missing_and_has_no_mean() -> None:
+    dataset = numeric([])
+    dataset.features[0].num_stats.common_stats.tot_num_values = 0
+
+    split = only(train=dataset).splits["train"]
+
+    assert (split.numbers, split.missing) == (None, 1.0)
 
 
 def test_values_are_kept_as_they_are() -> None:
