@@ -198,6 +198,17 @@ def test_without_statistics_and_materialization_only_the_graph_is_written(
     assert tft.TFTransformOutput(str(done.graph)).vocabulary_size_by_name("company_top") == 5
 
 
+def test_examples_are_transformed_without_analyzers_and_statistics(
+    examples_uri: Path, tmp_path: Path, run: Callable[..., Any], raw_batches: dict[str, Any]
+) -> None:
+    done = run(
+        [examples_uri], tmp_path, "preprocessing_without_analyzers.py", IN_MEMORY, statistics=False
+    )
+    hours = raw_batches["eval"].to_pydict()["hour"]
+    hours = [hour for (hour,) in hours]
+    assert [row["late"] for row in _rows(done, "eval")] == [(int(hour > 20),) for hour in hours]
+
+
 def test_tfrecords_without_an_arrow_copy_give_the_same(
     tmp_path: Path,
     run: Callable[..., Any],
