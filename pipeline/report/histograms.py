@@ -144,10 +144,10 @@ def _on_integers(sources: Mapping[str, Sequence[_Bucket]]) -> Histogram:
     high = round(max(bucket[1] for buckets in sources.values() for bucket in buckets))
     shares = {}
     for split, buckets in sources.items():
-        last = max(bucket[1] for bucket in buckets)
+        least = min(bucket[0] for bucket in buckets)
         counts = [0.0] * (high - low + 1)
         for start, end, count in buckets:
-            for n in (inside := _integers_in(start, end, closed=end == last)):
+            for n in (inside := _integers_in(start, end, first=start == least)):
                 counts[min(max(n - low, 0), high - low)] += count / len(inside)
         total = sum(counts) or 1.0
         shares[split] = tuple(count / total for count in counts)
@@ -155,19 +155,17 @@ def _on_integers(sources: Mapping[str, Sequence[_Bucket]]) -> Histogram:
     return Histogram(edges, shares, dict.fromkeys(shares, 0.0), whole=True)
 
 
-def _integers_in(start: float, end: float, *, closed: bool) -> list[int]:
+def _integers_in(start: float, end: float, *, first: bool) -> list[int]:
     """The whole numbers that a bucket with a count may hold.
 
-    Bounds that are meant as whole numbers may be off by a rounding error, to
-    either side; all buckets but the last leave out their upper bound.
+    TFDV makes its buckets of equal width from quantiles: a value on a bound counts
+    left of it, and buckets without a whole number get a few by interpolation. The
+    bounds themselves may be off by a rounding error.
     """
     slack = 1e-6 * max(1.0, end - start)
-    first = math.ceil(start - slack)
-    last = math.floor(end + slack) if closed else math.ceil(end - slack) - 1
-    if last < first:
-        # Only rounding can have put its values here: they are those of the nearest bound.
-        return [round(end)] if abs(round(end) - end) <= slack else [round((start + end) / 2)]
-    return list(range(first, last + 1))
+    least = math.ceil(start - slack) if first else math.floor(start + slack) + 1
+    most = math.floor(end + slack)
+    return list(range(least, most + 1)) or [round((start + end) / 2)]
 
 
 def _rebin(buckets: Iterable[_Bucket], edges: Sequence[float]) -> list[float]:

@@ -133,7 +133,7 @@ def test_no_whole_number_gets_lost(low: int, counts: list[int], error: float) ->
     bounds = [low + (high - low) * i / 10 + (error if 0 < i < 10 else 0) for i in range(11)]
     buckets = [[a, b, 0.0] for a, b in itertools.pairwise(bounds)]
     for i, count in enumerate(counts):
-        place = next((k for k, (a, b, _) in enumerate(buckets) if a <= low + i < b), 9)
+        place = next((k for k, (_, b, _) in enumerate(buckets) if low + i <= b), 9)
         buckets[place][2] += count
     whole = statistics_pb2.FeatureNameStatistics.INT
 
