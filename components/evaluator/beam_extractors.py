@@ -11,6 +11,7 @@ from typing import Any
 import apache_beam as beam
 import numpy as np
 import tensorflow_model_analysis as tfma
+from tensorflow_model_analysis import constants
 from tensorflow_model_analysis.api import model_eval_lib
 from tensorflow_model_analysis.extractors import slice_key_extractor
 
@@ -50,10 +51,10 @@ class _PrepareForSlicing(beam.PTransform):
 
 
 def _prepared(extracts: Mapping[str, Any], label_keys: Mapping[str, str]) -> Iterable[Any]:
-    transformed = extracts.get(tfma.TRANSFORMED_FEATURES_KEY)
+    transformed = extracts.get(constants.TRANSFORMED_FEATURES_KEY)
     if transformed is None:
         return [extracts]
-    raw = extracts.get(tfma.FEATURES_KEY) or {}
+    raw = extracts.get(constants.FEATURES_KEY) or {}
     kept = {}
     for name, label_key in label_keys.items():
         features = transformed[name] if name else transformed
@@ -63,4 +64,4 @@ def _prepared(extracts: Mapping[str, Any], label_keys: Mapping[str, str]) -> Ite
         ):
             return []
         kept[name] = {key: value for key, value in features.items() if key not in raw}
-    return [{**extracts, tfma.TRANSFORMED_FEATURES_KEY: kept.get("", kept)}]
+    return [{**extracts, constants.TRANSFORMED_FEATURES_KEY: kept.get("", kept)}]

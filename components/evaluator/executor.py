@@ -44,29 +44,36 @@ class Executor(tfx_executor.Executor):
           ModelError: If a model lacks what the configuration names, or predicts NaN.
         """
         try:
-            _require_plain(input_dict, exec_properties)
-            splits = _splits(exec_properties)
-            require_in_memory(
-                self._context.extra_flags if self._context else (),
-                input_dict[standard_component_specs.EXAMPLES_KEY],
-                splits,
-                output_dict[standard_component_specs.EVALUATION_KEY],
-            )
-            verdict = evaluate(
-                input_dict,
-                artifact_utils.get_single_uri(output_dict[standard_component_specs.EVALUATION_KEY]),
-                exec_properties[standard_component_specs.EVAL_CONFIG_KEY],
-                splits,
-            )
+            verdict = self._evaluate_in_memory(input_dict, output_dict, exec_properties)
         except NotInMemoryError as reason:
             logging.info("Evaluating through Beam: %s.", reason)
-            super().Do(input_dict, output_dict, _with_our_extractors(exec_properties))
-            _judge_again(output_dict)
-            return
-        if verdict is None:
-            logging.info("No threshold configured, the model is not validated.")
         else:
-            _bless(input_dict, output_dict, exec_properties, blessed=verdict)
+            if verdict is None:
+                logging.info("No threshold configured, the model is not validated.")
+            else:
+                _bless(input_dict, output_dict, exec_properties, blessed=verdict)
+            return
+        super().Do(input_dict, output_dict, _with_our_extractors(exec_properties))
+        _judge_again(output_dict)
+
+    def _evaluate_in_memory(
+        self, input_dict: _Artifacts, output_dict: _Artifacts, exec_properties: Mapping[str, Any]
+    ) -> bool | None:
+        _require_plain(input_dict, exec_properties)
+        splits = _splits(exec_properties)
+        evaluations = list(output_dict[standard_component_specs.EVALUATION_KEY])
+        require_in_memory(
+            self._context.extra_flags if self._context else (),
+            input_dict[standard_component_specs.EXAMPLES_KEY],
+            splits,
+            evaluations,
+        )
+        return evaluate(
+            input_dict,
+            artifact_utils.get_single_uri(evaluations),
+            exec_properties[standard_component_specs.EVAL_CONFIG_KEY],
+            splits,
+        )
 
 
 def _require_plain(input_dict: _Artifacts, exec_properties: Mapping[str, Any]) -> None:

@@ -49,6 +49,7 @@ def _columns(rows: int, seed: int) -> dict[str, list[list[Any]]]:
         "tips": [[value] for value in (fare * share).astype(np.float32).tolist()],
         "payment": [[value] for value in payment.tolist()],
         "hour": [[value] for value in hour.tolist()],
+        "zone": [[value] for value in random.integers(0, 3, rows).tolist()],
         "kind": [[value] for value in random.integers(0, 3, rows).tolist()],
         "weight": [[value] for value in random.uniform(0.5, 2, rows).astype(np.float32).tolist()],
         "tags": [
@@ -107,6 +108,13 @@ def columns() -> dict[str, list[list[Any]]]:
 
 
 @pytest.fixture(scope="session")
+def unlabelled(tmp_path_factory: pytest.TempPathFactory, columns: Any) -> Any:
+    """The same examples, every tenth without the columns of the label."""
+    tips = [[] if row % 10 == 0 else value for row, value in enumerate(columns["tips"])]
+    return write_examples(tmp_path_factory.mktemp("unlabelled"), {**columns, "tips": tips})
+
+
+@pytest.fixture(scope="session")
 def examples(tmp_path_factory: pytest.TempPathFactory, columns: Any) -> Any:
     """An Examples artifact with the split ``eval``."""
     return write_examples(tmp_path_factory.mktemp("examples"), columns)
@@ -126,6 +134,7 @@ def _export(folder: Path, task: str, seed: int) -> Any:
         "tips": tf.io.FixedLenFeature([], tf.float32, default_value=float("nan")),
         "hour": tf.io.FixedLenFeature([], tf.int64),
         "kind": tf.io.FixedLenFeature([], tf.int64),
+        "zone": tf.io.FixedLenFeature([], tf.int64),
         "payment": tf.io.FixedLenFeature([], tf.string, default_value=""),
     }
 
@@ -139,6 +148,8 @@ def _export(folder: Path, task: str, seed: int) -> Any:
             "label": {"binary": label, "multiclass": raw["kind"], "regression": raw["tips"]}[task],
             "fare_scaled": raw["fare"] / 20.0,
             "late": tf.cast(raw["hour"] > 1, tf.int64),
+            # Named like the raw feature, as a transformation may well do.
+            "zone": raw["zone"] * 10,
         }
 
     def serve(examples: Any) -> dict[str, Any]:
@@ -199,11 +210,8 @@ def run(tmp_path: Path) -> Callable[..., Outcome]:
             standard_artifacts.ModelBlessing(),
         )
         evaluation.uri, blessing.uri = str(folder / "evaluation"), str(folder / "blessing")
-        context = executor_class.Context(
-            beam_pipeline_args=["--runner=DirectRunner"],
-            extra_flags=list(flags),
-            tmp_dir=str(folder),
-        )
+        # With any Beam argument TFX would build a package of itself for each executor.
+        context = executor_class.Context(extra_flags=list(flags), tmp_dir=str(folder))
         inputs = {"examples": [examples], "model": [model]}
         if baseline is not None:
             inputs["baseline_model"] = [baseline]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 from unittest import mock
 
 import pytest
 
 from components.evaluator.settings import EvaluationSettings
+from core.errors import DataError, MillraceError
 
 
 def _config(task: str, prediction_key: str, **settings: Any) -> Any:
@@ -66,13 +68,19 @@ def _assert_same_verdict(ours: Any, stock: Any) -> None:
     assert properties[0] == properties[1]
 
 
-def _run_both(run: Any, examples: Any, model: Any, config: Any, **options: Any) -> tuple[Any, Any]:
+def _run_in_memory(run: Any, examples: Any, model: Any, config: Any, **options: Any) -> Any:
     from tfx.components.evaluator.executor import Executor as StockExecutor
 
     from components.evaluator.executor import Executor
 
     with mock.patch.object(StockExecutor, "Do", side_effect=AssertionError("went through Beam")):
-        ours = run(Executor, examples, model, config, **options)
+        return run(Executor, examples, model, config, **options)
+
+
+def _run_both(run: Any, examples: Any, model: Any, config: Any, **options: Any) -> tuple[Any, Any]:
+    from tfx.components.evaluator.executor import Executor as StockExecutor
+
+    ours = _run_in_memory(run, examples, model, config, **options)
     stock = run(StockExecutor, examples, model, config, **options)
     return ours, stock
 
@@ -191,3 +199,135 @@ def test_multiclass_metrics_on_a_raw_label_equal_those_of_tfx(
 
     _assert_same(ours.metrics(), stock.metrics())
     _assert_same_verdict(ours, stock)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::RuntimeWarning")
+def test_the_beam_way_treats_labels_slices_and_small_slices_alike(
+    run: Any, unlabelled: Any, models: Any
+) -> None:
+    from components.evaluator.executor import Executor
+
+    config = _config(
+        "binary",
+        "score",
+        metrics={
+            "auc": {"at_least": 0.1},
+            "example_count": {"by_slice": [{"slice": {"hour": 3, "kind": 1}, "at_least": 1e6}]},
+        },
+        slices=["zone", ["hour", "kind"]],
+        minimum_slice_examples=60,
+        plots=False,
+    )
+    options = {"examples": unlabelled, "model": models("binary"), "eval_config": config}
+
+    ours = _run_in_memory(run, unlabelled, models("binary"), config)
+    beam = run(Executor, **options, flags=("--in_memory_bytes=0",))
+
+    _assert_same(ours.metrics(), beam.metrics())
+    _assert_same_verdict(ours, beam)
+    metrics = ours.metrics()
+    # Every tenth label is missing; slices are called by raw values; none is judged that
+    # has fewer than sixty examples, where TFMA by itself would refuse the model.
+    assert metrics[()][""][""]["example_count"]["doubleValue"] == 360
+    assert {key[0][1] for key in metrics if len(key) == 1} == {0, 1, 2}
+    assert any("__ERROR__" in str(values) for key, values in metrics.items() if len(key) == 2)
+    assert ours.validation().validation_ok
+    assert ours.blessing.get_int_custom_property("blessed") == 1
+
+
+def test_batches_add_up(
+    run: Any, examples: Any, models: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from components.evaluator import evaluation, rows
+
+    config = _config(
+        "binary",
+        "score",
+        metrics=dict.fromkeys(["auc", "accuracy", "log_loss", "calibration", "example_count"]),
+        slices=["payment", "tags"],
+    )
+    whole = _run_in_memory(run, examples, models("binary"), config)
+    monkeypatch.setattr(rows, "BATCH_ROWS", 37)
+    monkeypatch.setattr(evaluation, "METRIC_BATCH_ROWS", 100)
+
+    parts = _run_in_memory(run, examples, models("binary"), config)
+
+    _assert_same(parts.metrics(), whole.metrics())
+    _assert_same(parts.plots(), whole.plots())
+
+
+def test_without_thresholds_no_blessing_is_given(run: Any, examples: Any, models: Any) -> None:
+    config = _config("binary", "score", plots=False)
+
+    outcome = _run_in_memory(run, examples, models("binary"), config)
+
+    assert not outcome.blessing.has_custom_property("blessed")
+    assert set(outcome.metrics()[()][""][""]) == {"auc", "accuracy", "log_loss", "example_count"}
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "said"),
+    [
+        ({"prediction_key": "scores"}, "prediction-output-missing", "probabilities, score"),
+        ({"signature_name": "serve_raw"}, "signature-missing", "serving_default"),
+        ({"label_key": "tip"}, "label-missing", "no label 'tip'"),
+        ({"label_key": "payment"}, "label-missing", "24 of 400"),
+    ],
+)
+def test_what_the_model_or_the_data_lack_is_named(
+    run: Any, examples: Any, models: Any, change: dict[str, str], code: str, said: str
+) -> None:
+    config = _config("binary", "score", plots=False)
+    for name, value in change.items():
+        setattr(config.model_specs[0], name, value)
+
+    with pytest.raises(MillraceError) as raised:
+        _run_in_memory(run, examples, models("binary"), config)
+
+    assert raised.value.code == code
+    assert said in str(raised.value)
+
+
+def test_a_split_without_files_is_named(
+    run: Any, examples: Any, models: Any, tmp_path: Any
+) -> None:
+    import shutil
+
+    shutil.copytree(examples.uri, tmp_path / "copy")
+    empty = type(examples)()
+    empty.copy_from(examples)
+    empty.uri = str(tmp_path / "copy")
+    for path in (tmp_path / "copy" / "Split-eval").iterdir():
+        path.unlink()
+
+    with pytest.raises(DataError, match="no examples in the split 'eval'"):
+        _run_in_memory(run, empty, models("binary"), _config("binary", "score"))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda config: config.options.compute_confidence_intervals.__setattr__("value", True),
+        lambda config: config.metrics_specs[0].metrics.add(
+            class_name="CoefficientOfDiscrimination"
+        ),
+        lambda config: config.metrics_specs[0].binarize.top_k_list.values.append(2),
+        lambda config: config.cross_slicing_specs.add(),
+        lambda config: config.metrics_specs[0].__setattr__("query_key", "kind"),
+    ],
+    ids=["confidence intervals", "unusual metric", "top k", "cross slices", "query"],
+)
+def test_what_arrays_cannot_do_goes_through_beam(
+    run: Any, examples: Any, models: Any, change: Callable[[Any], None]
+) -> None:
+    from tfx.components.evaluator.executor import Executor as StockExecutor
+
+    from components.evaluator.executor import Executor
+
+    config = _config("binary", "score", plots=False)
+    change(config)
+
+    with mock.patch.object(StockExecutor, "Do") as beam:
+        run(Executor, examples, models("binary"), config)
+
+    beam.assert_called_once()
