@@ -24,6 +24,8 @@ from preprocessing.features import LABEL_KEY
 from preprocessing.label import Task
 
 Batch = tuple[dict[str, tf.Tensor], tf.Tensor]
+# AutoGraph would rewrite the sources of what `map` is given, which needs none of it.
+_as_it_is = tf.autograph.experimental.do_not_convert
 _PARSE_ROWS = 8_192
 _SHUFFLED_ROWS = 50_000
 # A gzip file of transformed tf.Examples grows about so many times as arrays.
@@ -123,7 +125,9 @@ class Split:
             for copy in copies:
                 yield from self._arrow_chunks(*copy)
             return
-        dataset = self._serialized().batch(_PARSE_ROWS).map(self._parse, tf.data.AUTOTUNE)
+        dataset = (
+            self._serialized().batch(_PARSE_ROWS).map(_as_it_is(self._parse), tf.data.AUTOTUNE)
+        )
         for inputs, label in dataset.prefetch(1).as_numpy_iterator():
             yield inputs[DENSE], inputs[INDEX], label
 
@@ -155,10 +159,9 @@ class Split:
 
     def _serialized(self) -> tf.data.Dataset:
         files = self.files()
+        compression = "GZIP" if files[0].endswith(".gz") else ""
         return tf.data.Dataset.from_tensor_slices(files).interleave(
-            lambda path: tf.data.TFRecordDataset(
-                path, compression_type="GZIP" if files[0].endswith(".gz") else ""
-            ),
+            _as_it_is(lambda path: tf.data.TFRecordDataset(path, compression_type=compression)),
             cycle_length=min(len(files), 16),
             num_parallel_calls=tf.data.AUTOTUNE,
             deterministic=True,
@@ -184,7 +187,7 @@ class Split:
             .shuffle(_SHUFFLED_ROWS, seed=seed, reshuffle_each_iteration=True)
             .repeat()
             .batch(batch_size, drop_remainder=True, num_parallel_calls=tf.data.AUTOTUNE)
-            .map(self._parse, num_parallel_calls=tf.data.AUTOTUNE)
+            .map(_as_it_is(self._parse), num_parallel_calls=tf.data.AUTOTUNE)
             .prefetch(tf.data.AUTOTUNE)
         )
 
@@ -231,9 +234,9 @@ def batches_from_memory(
     first_epoch, skipped = divmod(first_step, steps_per_epoch)
     return (
         tf.data.Dataset.counter(first_epoch)
-        .flat_map(epoch)
+        .flat_map(_as_it_is(epoch))
         .skip(skipped)
-        .map(gather, num_parallel_calls=1)
+        .map(_as_it_is(gather), num_parallel_calls=1)
         .prefetch(8)
     )
 
