@@ -34,7 +34,8 @@ class Run:
       measurement: Of the whole command.
       node_seconds: Wall time by node.
       metrics: Evaluation metrics over all examples.
-      repeated: The same command again with nothing changed; None where not asked for.
+      repeated: The same command again with nothing changed; None where there is none, or
+        where it did work (because somebody edited the code meanwhile).
     """
 
     measurement: Measurement
@@ -71,7 +72,9 @@ def run_ours(job: Job, root: Path) -> Run:
     node_seconds = nodes_of_account(json.loads(account.read_text()))
     metrics = read_metrics(root / "artifacts")
     repeated = _measured(command, root.with_suffix(".again.log"))
-    return Run(measurement, node_seconds, metrics, repeated)
+    # A run that finds nothing changed leaves no account; one that worked is no such figure.
+    unchanged = len(list(root.glob("runs/*/run.json"))) == 1
+    return Run(measurement, node_seconds, metrics, repeated if unchanged else None)
 
 
 def run_stock(job: Job, root: Path) -> Run:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from benchmarks import compare
 from benchmarks.measurement import Measurement
-from benchmarks.sides import OURS, STOCK, Job, Run, RunFailedError, nodes_of_account
+from benchmarks.sides import OURS, STOCK, Job, Run, RunFailedError
 from benchmarks.table import Comparison, markdown
 from benchmarks.trips import find_trips, repeat_rows
 
@@ -59,21 +59,6 @@ def test_without_real_trips_made_ones_are_used(
 
     assert made.is_relative_to(tmp_path)
     assert find_trips(tmp_path) == made, "made once"
-
-
-def test_both_sides_get_the_same_words() -> None:
-    job = Job(Path("c.yaml"), Path("data"), ("trainer.train_steps=5", "a.b=c"))
-
-    assert job.words(Path("root")) == [
-        "c.yaml", "--data", "data", "--root", "root",
-        "--set", "trainer.train_steps=5", "--set", "a.b=c",
-    ]  # fmt: skip
-
-
-def test_nodes_that_did_not_run_have_no_seconds() -> None:
-    account = {"nodes": [{"id": "Transform", "seconds": 2.5}, {"id": "Pusher", "seconds": None}]}
-
-    assert nodes_of_account(account) == {"Transform": 2.5}
 
 
 def test_medians_and_ratios_are_shown() -> None:
