@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -99,7 +99,7 @@ def read_batches(
     names: Sequence[str],
     settings: IngestionSettings,
     only: Sequence[str] | None = None,
-) -> Iterator[RawBatch]:
+) -> Generator[RawBatch, None, None]:
     """Reads one file in batches.
 
     Args:

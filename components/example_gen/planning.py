@@ -22,6 +22,7 @@ from components.example_gen.batches import (
 )
 from components.example_gen.conversion import convert
 from components.example_gen.csv_reader import check_same_columns
+from components.example_gen.prefetching import prefetched
 from components.example_gen.rejects import Reject, RejectTally
 from components.example_gen.settings import (
     ColumnType,
@@ -80,12 +81,13 @@ def make_plan(
         if source.format is SourceFormat.PARQUET:
             rows += _check_parquet(source, names, free, settings, tally)
             continue
-        for raw in read_batches(source, names, settings):
-            tally.add(raw.rejects)
-            bad = _misfits(raw, free, settings)
-            tally.add(bad.values())
-            rows += raw.num_rows - len(bad)
-            progress.report(f"{rows:,} rows checked")
+        with prefetched(read_batches(source, names, settings)) as batches:
+            for raw in batches:
+                tally.add(raw.rejects)
+                bad = _misfits(raw, free, settings)
+                tally.add(bad.values())
+                rows += raw.num_rows - len(bad)
+                progress.report(f"{rows:,} rows checked")
     types = {n: settings.columns[n] if n in settings.columns else free[n].kind for n in names}
     check_split_column(types, settings, files[0].path)
     cuts: tuple[float, ...] = ()

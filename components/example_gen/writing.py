@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +13,7 @@ import pyarrow as pa
 from components.example_gen.batches import TypedRows, convert_rows, read_batches
 from components.example_gen.encoding import Column, encode_examples
 from components.example_gen.planning import IngestionPlan
+from components.example_gen.prefetching import prefetched
 from components.example_gen.rejects import REJECTS_PATH, RejectsFile
 from components.example_gen.settings import ColumnType, IngestionSettings, SplitMethod
 from components.example_gen.sources import SourceFile
@@ -78,9 +79,8 @@ def write_examples(
         for place, files in enumerate(sources.values()):
             # Where input splits are output splits, all rows of one go to one writer.
             targets = writers if weights else [writers[place]]
-            for source in files:
-                for raw in read_batches(source, list(plan.types), settings):
-                    rows = convert_rows(raw, plan.types, settings)
+            with prefetched(_typed_rows(files, plan, settings)) as batches:
+                for rows in batches:
                     rejects.write(rows.rejects)
                     rejected += len(rows.rejects)
                     for part in rows.parts(settings.batch_rows):
@@ -90,6 +90,14 @@ def write_examples(
     rows_of = {writer.split: writer.rows for writer in writers}
     check_result(plan, rows_of, rejected)
     return IngestionResult(rows_of, rejected)
+
+
+def _typed_rows(
+    files: Sequence[SourceFile], plan: IngestionPlan, settings: IngestionSettings
+) -> Generator[TypedRows, None, None]:
+    for source in files:
+        for raw in read_batches(source, list(plan.types), settings):
+            yield convert_rows(raw, plan.types, settings)
 
 
 def columnar_schema(types: Mapping[str, ColumnType | None]) -> pa.Schema:
