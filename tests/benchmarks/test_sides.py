@@ -91,7 +91,7 @@ def test_a_command_that_fails_is_shown_with_its_last_words(
 ) -> None:
     machine.exit_code = 70
 
-    with pytest.raises(RunFailedError, match="exit code 70(.|\n)*last words"):
+    with pytest.raises(RunFailedError, match=r"(?s)exit code 70.*last words"):
         run_stock(JOB, tmp_path)
 
 
