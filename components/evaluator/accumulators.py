@@ -11,7 +11,7 @@ The private names below are those of tensorflow-model-analysis 0.47.
 from __future__ import annotations
 
 import abc
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -56,6 +56,15 @@ class BatchAdder(abc.ABC):
     @abc.abstractmethod
     def accumulate(self, rows: Rows) -> Any:
         """The combiner's accumulator of these rows of the batch."""
+
+
+def merged(combiner: Any, accumulators: Iterable[Any]) -> Any:
+    """Merges a combiner's accumulators.
+
+    Some of TFMA's combiners take the first of ``iter(accumulators)`` and then go over
+    all of them: given a list, they count the first one twice. An iterator prevents it.
+    """
+    return combiner.merge_accumulators(iter(accumulators))
 
 
 class _Sums(BatchAdder):

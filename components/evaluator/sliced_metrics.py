@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
+import numpy as np
 import tensorflow_model_analysis as tfma
 from tensorflow_model_analysis.evaluators import metrics_plots_and_validations_evaluator as beam
 from tensorflow_model_analysis.metrics import metric_specs, metric_types, metric_util
@@ -80,15 +81,17 @@ class SlicedMetrics:
                 parts = self._accumulators[key][place]
                 parts.append(adder.accumulate(rows))
                 if len(parts) > 1:
-                    parts[:] = [computation.combiner.merge_accumulators(parts)]
+                    parts[:] = [accumulators.merged(computation.combiner, parts)]
 
     def results(self) -> list[tuple[SliceKey, Metrics]]:
         """The public metrics and plots of each slice, all examples together first."""
         baseline = model_util.get_baseline_model_spec(self._eval_config)
-        return [
-            (key, self._metrics(key, baseline.name if baseline else None))
-            for key in sorted(self._accumulators, key=lambda key: (len(key), str(key)))
-        ]
+        # Slices with one class only make TFMA divide by zero, which it means to be NaN.
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return [
+                (key, self._metrics(key, baseline.name if baseline else None))
+                for key in sorted(self._accumulators, key=lambda key: (len(key), str(key)))
+            ]
 
     def _metrics(self, key: SliceKey, baseline: str | None) -> Metrics:
         smallest = self._eval_config.options.min_slice_size.value

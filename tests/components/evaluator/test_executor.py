@@ -243,7 +243,9 @@ def test_batches_add_up(
     config = _config(
         "binary",
         "score",
-        metrics=dict.fromkeys(["auc", "accuracy", "log_loss", "calibration", "example_count"]),
+        metrics=dict.fromkeys(
+            ["auc", "accuracy", "log_loss", "brier_score", "calibration", "example_count"]
+        ),
         slices=["payment", "tags"],
     )
     whole = _run_in_memory(run, examples, models("binary"), config)
