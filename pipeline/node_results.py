@@ -12,10 +12,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline.definition import BASELINE_RESOLVER, HYPERPARAMETERS_RESOLVER
+
 if TYPE_CHECKING:
     import ml_metadata
     from ml_metadata.proto import metadata_store_pb2
 
+# Nodes that only look for what earlier runs made.
+RESOLVERS = (HYPERPARAMETERS_RESOLVER, BASELINE_RESOLVER)
 # The metrics worth a word beside the verdict, the first two that there are.
 HEADLINE_METRICS = (
     "auc",
@@ -45,7 +49,8 @@ def output_artifacts(
     """The artifacts that an execution put out, cached ones included."""
     from ml_metadata.proto import metadata_store_pb2
 
-    written = (metadata_store_pb2.Event.OUTPUT, metadata_store_pb2.Event.DECLARED_OUTPUT)
+    event_types = metadata_store_pb2.Event
+    written = (event_types.OUTPUT, event_types.DECLARED_OUTPUT, event_types.INTERNAL_OUTPUT)
     ids = {
         event.artifact_id
         for event in store.get_events_by_execution_ids([execution_id])
@@ -69,9 +74,12 @@ def describe_outputs(
     """
     words: list[str] = []
     blessed = None
-    for artifact in output_artifacts(store, execution_id):
-        if artifact.type == "ExampleAnomalies" and node_id == "Transform":
-            continue  # of its own output; the ExampleValidator speaks of the data
+    artifacts = output_artifacts(store, execution_id)
+    if node_id in RESOLVERS:
+        return Description(f"{artifacts[0].type} {artifacts[0].id}" if artifacts else "none yet")
+    for artifact in artifacts:
+        if node_id == "Transform" and artifact.type != "TransformGraph":
+            continue  # statistics and anomalies of its own output; others speak of the data
         describe = _BY_TYPE.get(artifact.type)
         said = describe(artifact) if describe else ""
         if said and said not in words:
@@ -111,6 +119,16 @@ def _statistics(artifact: metadata_store_pb2.Artifact) -> str:
         statistics = statistics_pb2.DatasetFeatureStatisticsList.FromString(path.read_bytes())
         if statistics.datasets:
             return f"{len(statistics.datasets[0].features)} features"
+    return ""
+
+
+def _schema(artifact: metadata_store_pb2.Artifact) -> str:
+    from google.protobuf import text_format
+    from tensorflow_metadata.proto.v0 import schema_pb2
+
+    for path in sorted(Path(artifact.uri).glob("schema.pbtxt")):
+        schema = text_format.Parse(path.read_text(encoding="utf-8"), schema_pb2.Schema())
+        return f"{len(schema.feature)} columns"
     return ""
 
 
@@ -154,7 +172,7 @@ def _model_run(artifact: metadata_store_pb2.Artifact) -> str:
         return ""
     record = json.loads(path.read_text(encoding="utf-8"))
     words = f"{record.get('train_steps', 0):,} steps"
-    loss = record.get("metrics", {}).get("eval_loss")
+    loss = record.get("metrics", {}).get("loss")
     if record.get("stopped_early"):
         words += " (stopped early)"
     return words if loss is None else f"{words}, eval loss {loss:.4f}"
@@ -177,6 +195,7 @@ _BY_TYPE = {
     "Examples": _examples,
     "ExampleStatistics": _statistics,
     "ExampleAnomalies": _anomalies,
+    "Schema": _schema,
     "TransformGraph": _transform_graph,
     "DataBlessing": _data_blessing,
     "ModelBlessing": _model_blessing,

@@ -111,11 +111,14 @@ class TableDisplay:
 
     def __init__(self, console: Console) -> None:
         from rich.live import Live
+        from rich.spinner import Spinner
+        from rich.text import Text
 
         self._live = Live(console=console, auto_refresh=False, transient=False)
         self._since: dict[str, float] = {}
         self._start = time.monotonic()
         self._loading = True
+        self._spinner = Spinner("dots", Text("loading TensorFlow and TFX", "dim"))
 
     def show(self, event: Event, record: RunRecord) -> None:
         """Redraws."""
@@ -136,14 +139,13 @@ class TableDisplay:
 
     def _render(self, record: RunRecord) -> RenderableType:
         from rich.console import Group
-        from rich.spinner import Spinner
         from rich.text import Text
 
         elapsed = time.monotonic() - self._start
         head = Text.assemble((record.run_id, "bold"), f"  {elapsed:.0f} s")
         table = node_table(record, self._seconds)
         if self._loading:
-            return Group(head, table, Spinner("dots", Text("loading TensorFlow and TFX", "dim")))
+            return Group(head, table, self._spinner)
         return Group(head, table)
 
     def _seconds(self, node: NodeRecord) -> float | None:

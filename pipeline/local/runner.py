@@ -169,6 +169,9 @@ class Runner:
 
     def _take_nodes(self, nodes: list[dict[str, Any]]) -> None:
         known = {node.id: node for node in self._record.nodes}
+        # The order in which the account lists them stays: it puts first what most waits for.
+        order = {node_id: position for position, node_id in enumerate(known)}
+        nodes = sorted(nodes, key=lambda node: order.get(node["id"], len(order)))
         records = []
         for node in nodes:
             record = NodeRecord(node["id"], tuple(node["upstream"]))
