@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import tensorflow as tf
 from ml_metadata.metadata_store import metadata_store
+from ml_metadata.proto import metadata_store_pb2
 from tfx.components.example_gen.csv_example_gen import executor as csv_executor
 from tfx.orchestration import metadata, pipeline
 from tfx.orchestration.local.local_dag_runner import LocalDagRunner
@@ -22,6 +23,7 @@ from components.example_gen import executor
 from components.example_gen.component import ColumnarExampleGen, custom_config, output_config
 from components.example_gen.settings import IngestionSettings
 from components.example_gen.sources import input_for_path
+from core.errors import DataError
 
 _SPLITS = ("train", "eval")
 Counts = dict[str, collections.Counter]
@@ -158,6 +160,17 @@ def test_the_component_records_splits_spans_and_rows(write, table: str, tmp_path
     older = _run_pipeline(ColumnarExampleGen.from_path(path, span=1), tmp_path)
     spans = [a.custom_properties["span"].int_value for a in older.get_artifacts_by_type("Examples")]
     assert sorted(spans) == [1, 2]
+
+
+def test_bad_data_fails_the_node_and_leaves_no_examples(write, table: str, tmp_path: Path) -> None:
+    folder = write(table.replace("50,25.0,name 50", "50"))
+    with pytest.raises(DataError, match=r"row 52 of data\.csv"):
+        _run_pipeline(ColumnarExampleGen.from_path(folder), tmp_path)
+    store = metadata_store.MetadataStore(_store(tmp_path))
+    [execution] = store.get_executions()
+    assert execution.last_known_state == metadata_store_pb2.Execution.FAILED
+    states = [artifact.state for artifact in store.get_artifacts()]
+    assert metadata_store_pb2.Artifact.LIVE not in states
 
 
 def test_input_splits_may_be_the_output_splits(write, table: str, tmp_path: Path) -> None:
