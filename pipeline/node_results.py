@@ -123,23 +123,21 @@ def _statistics(artifact: metadata_store_pb2.Artifact) -> str:
 
 
 def _schema(artifact: metadata_store_pb2.Artifact) -> str:
-    from google.protobuf import text_format
-    from tensorflow_metadata.proto.v0 import schema_pb2
-
-    for path in sorted(Path(artifact.uri).glob("schema.pbtxt")):
-        schema = text_format.Parse(path.read_text(encoding="utf-8"), schema_pb2.Schema())
-        return f"{len(schema.feature)} columns"
-    return ""
+    return _features_in(Path(artifact.uri) / "schema.pbtxt")
 
 
 def _transform_graph(artifact: metadata_store_pb2.Artifact) -> str:
+    return _features_in(Path(artifact.uri) / "transformed_metadata" / "schema.pbtxt")
+
+
+def _features_in(path: Path) -> str:
     from google.protobuf import text_format
     from tensorflow_metadata.proto.v0 import schema_pb2
 
-    for path in sorted(Path(artifact.uri).glob("transformed_metadata/schema.pbtxt")):
-        schema = text_format.Parse(path.read_text(encoding="utf-8"), schema_pb2.Schema())
-        return f"{len(schema.feature)} features"
-    return ""
+    if not path.is_file():
+        return ""
+    schema = text_format.Parse(path.read_text(encoding="utf-8"), schema_pb2.Schema())
+    return f"{len(schema.feature)} features"
 
 
 def _anomalies(artifact: metadata_store_pb2.Artifact) -> str:
