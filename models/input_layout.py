@@ -162,19 +162,21 @@ def layout_of(
 def _layout_of_schema(transform_output: Any, largest_embedding: int) -> InputLayout:
     from tensorflow_metadata.proto.v0 import schema_pb2
 
+    spec = transform_output.transformed_feature_spec()
     dense, cardinalities = [], {}
     for feature in transform_output.transformed_metadata.schema.feature:
         if feature.name == LABEL_KEY:
             continue
-        if feature.type == schema_pb2.FLOAT:
+        one_value = getattr(spec[feature.name], "shape", None) in ([], [1])
+        if one_value and feature.type == schema_pb2.FLOAT:
             dense.append(feature.name)
-        elif feature.type == schema_pb2.INT and feature.int_domain.max > 0:
+        elif one_value and feature.type == schema_pb2.INT and feature.int_domain.max > 0:
             cardinalities[feature.name] = feature.int_domain.max + 1
         else:
             raise UserError(
                 f"the model cannot read the transformed feature {feature.name!r}",
-                evidence=["it is neither a float nor an integer with a domain"],
-                hint="make it a float, or give it through tft.compute_and_apply_vocabulary",
+                evidence=["it is not one float, or one integer with a domain, in every row"],
+                hint="make it a dense float, or index it with tft.compute_and_apply_vocabulary",
                 code="transformed-feature",
             )
     return make_layout(dense, cardinalities, largest_embedding)

@@ -1,6 +1,12 @@
 from __future__ import annotations
 
-from models.input_layout import DENSE, INDEX, embedding_width, make_layout
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from core.errors import UserError
+from models.input_layout import DENSE, INDEX, embedding_width, layout_of, make_layout
 
 
 def test_embeddings_grow_with_the_vocabulary_up_to_a_bound() -> None:
@@ -29,3 +35,46 @@ def test_an_index_outside_its_cardinality_counts_as_missing() -> None:
     )
     assert stacked[DENSE].numpy().tolist() == [[0.5], [1.5]]
     assert stacked[INDEX].numpy().tolist() == [[2, 4], [0, 3]]
+
+
+def own_outputs(*features: str) -> Any:
+    """What a project's own `preprocessing_fn` might leave, as a schema."""
+    from google.protobuf import text_format
+    from tensorflow_metadata.proto.v0 import schema_pb2
+    from tensorflow_transform.tf_metadata import schema_utils
+
+    schema = text_format.Parse("".join(features), schema_pb2.Schema())
+    return SimpleNamespace(
+        transformed_metadata=SimpleNamespace(schema=schema),
+        transformed_feature_spec=lambda: schema_utils.schema_as_feature_spec(schema).feature_spec,
+    )
+
+
+DENSE_FLOAT = """feature { name: "x" type: FLOAT presence { min_fraction: 1 } shape {} }"""
+INDEX_OF_FIVE = """feature {
+  name: "k" type: INT int_domain { min: 0 max: 4 is_categorical: true }
+  presence { min_fraction: 1 } shape {}
+}"""
+LABEL = """feature { name: "label" type: INT presence { min_fraction: 1 } shape {} }"""
+
+
+def test_outputs_of_an_own_preprocessing_fn_are_read_from_their_schema() -> None:
+    layout = layout_of((), own_outputs(DENSE_FLOAT, INDEX_OF_FIVE, LABEL), 32)
+    assert layout.dense == ("x",)
+    assert [(index.name, index.cardinality) for index in layout.indices] == [("k", 5)]
+
+
+@pytest.mark.parametrize(
+    "feature",
+    [
+        """feature { name: "z" type: BYTES presence { min_fraction: 1 } shape {} }""",
+        """feature { name: "z" type: INT presence { min_fraction: 1 } shape {} }""",
+        """feature { name: "z" type: FLOAT }""",
+        """feature {
+          name: "z" type: FLOAT presence { min_fraction: 1 } shape { dim { size: 3 } }
+        }""",
+    ],
+)
+def test_an_output_that_the_model_cannot_read_is_named(feature: str) -> None:
+    with pytest.raises(UserError, match="'z'"):
+        layout_of((), own_outputs(DENSE_FLOAT, feature), 32)

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from core.errors import UserError
 from preprocessing.features import load_features
 from preprocessing.label import check_label, class_names, transform_label
+from preprocessing.preprocessing_fn import transform_config
+from tests.preprocessing.analysis import analyse, transform
 
 FEATURES = load_features({"fare": "numeric", "kind": "categorical"})
 
@@ -71,3 +75,14 @@ def test_class_names_follow_the_order_of_the_labels_values() -> None:
     assert class_names("binary", "y > 1", None, None) == ["false", "true"]
     assert class_names("binary", "y", ["bad", "good"], None) == ["bad", "good"]
     assert class_names("regression", "y", None, None) == []
+
+
+def test_classes_that_are_not_named_are_counted_in_the_data(tmp_path: Path) -> None:
+    columns = {"x": [1.0] * 6, "species": ["b", "a", "b", None, "c", "b"]}
+    config = transform_config(load_features({"x": "numeric"}), "species", "multiclass")
+    output = analyse(tmp_path, columns, config)
+    names = class_names("multiclass", "species", None, output)
+    assert names[0] == "b"
+    assert sorted(names) == ["a", "b", "c"]
+    unseen = {"x": [1.0] * 3, "species": ["b", "d", None]}
+    assert transform(output, unseen)["label"].tolist() == [0, -1, -1]
