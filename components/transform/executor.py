@@ -25,7 +25,7 @@ from tfx.utils import io_utils
 
 from components.in_memory import NotInMemoryError, require_in_memory
 from components.transform.analysis import analyze
-from components.transform.inputs import Dataset, InputReader
+from components.transform.inputs import ANALYSIS_ROWS, Dataset, InputReader
 from components.transform.materialization import Target, transform
 from components.transform.statistics import Statistics, after_transform, before_transform
 from components.transform.tracing import Tensors, Tracer
@@ -239,7 +239,8 @@ class _AnalysisInputs:
 
     def tensors(self) -> Iterator[Tensors]:
         for batch in self._batches():
-            yield self._reader.tensors(batch)
+            for start in range(0, batch.num_rows, ANALYSIS_ROWS):
+                yield self._reader.tensors(batch.slice(start, ANALYSIS_ROWS))
 
     def finish(self) -> None:
         """Writes the statistics, reading the data if no analyzer did."""
