@@ -42,12 +42,13 @@ def text_type(text: str) -> ColumnType:
 def fast_integers(texts: pa.Array) -> pa.Array | None:
     """int64 values of texts without nulls; None where Arrow cannot tell for all."""
     import pyarrow as pa
+    import pyarrow.compute as pc
 
     # Arrow reads 0x1F as a number, Python's int does not.
     if _holds(texts, b"xX"):
         return None
     try:
-        return texts.cast(pa.int64())
+        return pc.cast(texts, pa.int64())
     except pa.ArrowInvalid:
         return None
 
@@ -55,16 +56,28 @@ def fast_integers(texts: pa.Array) -> pa.Array | None:
 def fast_floats(texts: pa.Array) -> pa.Array | None:
     """double values of texts without nulls; None where Arrow cannot tell for all."""
     import pyarrow as pa
+    import pyarrow.compute as pc
 
     # Arrow reads nan(1) as a number, Python's float does not.
     if _holds(texts, b"(xX"):
         return None
     try:
-        values = texts.cast(pa.float64())
+        values = pc.cast(texts, pa.float64())
     except pa.ArrowInvalid:
         return None
-    numbers = np.asarray(values)
+    numbers = plain_numbers(values)
     return None if bool((np.abs(numbers) >= _INT64_REACH).any()) else values
+
+
+def plain_numbers(values: pa.Array, missing: int = 0) -> np.ndarray:
+    """The values of a numeric array, `missing` for null; np.asarray would import pandas."""
+    validity, data = values.buffers()
+    rows = slice(values.offset, values.offset + len(values))
+    numbers = np.frombuffer(data, values.type.to_pandas_dtype())[rows]
+    if validity is None:
+        return numbers
+    valid = np.unpackbits(np.frombuffer(validity, np.uint8), bitorder="little")[rows]
+    return np.where(valid, numbers, missing)
 
 
 def convert(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from components.example_gen.conversion import fast_floats, fast_integers, text_type
+from components.example_gen.conversion import fast_floats, fast_integers, plain_numbers, text_type
 from components.example_gen.settings import ColumnType
 
 if TYPE_CHECKING:
@@ -54,7 +54,11 @@ class ColumnInference:
         """
         if self.kind is ColumnType.TEXT:
             return None
-        encoded = texts.dictionary_encode()
+        # Not the arrays' own methods: their first use imports pandas, and a quick look at
+        # the data has no half second to spare for that.
+        import pyarrow.compute as pc
+
+        encoded = pc.dictionary_encode(texts)
         distinct = encoded.dictionary
         if not len(distinct):
             return None
@@ -80,7 +84,7 @@ class ColumnInference:
         self, kinds: list[ColumnType], indices: pa.Array, widest: ColumnType | None
     ) -> np.ndarray | None:
         is_text = np.array([kind is ColumnType.TEXT for kind in kinds] + [False])
-        places = np.asarray(indices.fill_null(len(kinds)))
+        places = plain_numbers(indices, missing=len(kinds))
         rows = is_text[places]
         first = int(rows.argmax())
         before = self.numbers + int((places[:first] < len(kinds)).sum())
