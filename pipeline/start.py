@@ -81,8 +81,8 @@ def _with_sample(loaded: LoadedConfiguration, root: Path) -> LoadedConfiguration
             code="no-data",
         )
     folder = root.absolute() / "sample" / f"taxi-{data.sample_rows}-{data.sample_seed}"
-    if not folder.is_dir():
-        write_sample(folder, rows=data.sample_rows, seed=data.sample_seed)
+    if not (folder / "data.csv").is_file():
+        write_sample(folder, rows=data.sample_rows, seed=data.sample_seed, overwrite=True)
     found = data.model_copy(update={"path": str(folder)})
     return dataclasses.replace(
         loaded, configuration=loaded.configuration.model_copy(update={"data": found})
