@@ -15,13 +15,25 @@ from pathlib import Path
 
 # What each node's result depends on besides its inputs and properties.
 NODE_PACKAGES: dict[str, tuple[str, ...]] = {
-    "ExampleGen": ("components.example_gen", "components.tfrecords"),
-    "StatisticsGen": ("components.statistics_gen",),
+    "ExampleGen": ("components.example_gen", "core.columnar_examples"),
+    "StatisticsGen": (
+        "components.statistics_gen",
+        "components.in_memory",
+        "core.columnar_examples",
+    ),
     "DataGate": ("components.data_gate",),
-    "Transform": ("preprocessing", "components.transform"),
-    "Tuner": ("preprocessing", "models"),
-    "Trainer": ("preprocessing", "models", "components.trainer"),
-    "Evaluator": ("components.evaluator",),
+    "Transform": (
+        "preprocessing",
+        "components.transform",
+        "components.statistics_gen",
+        "components.example_gen.encoding",
+        "components.example_gen.tfrecords",
+        "components.in_memory",
+        "core.columnar_examples",
+    ),
+    "Tuner": ("preprocessing", "models", "core.columnar_examples"),
+    "Trainer": ("preprocessing", "models", "components.trainer", "core.columnar_examples"),
+    "Evaluator": ("components.evaluator", "components.in_memory", "core.columnar_examples"),
 }
 # What the identity of a whole run covers. Displays, reports and commands are left out:
 # they change how a run looks, not what it computes.

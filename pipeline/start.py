@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -66,6 +67,9 @@ def read_request(
     if loaded.configuration.data.path is None:
         loaded = _with_sample(loaded, root)
     locations = Locations(root=root.absolute(), project=project_folder(configuration))
+    # The project's own modules are found from here, as they are where the nodes run.
+    if str(locations.project) not in sys.path:
+        sys.path.insert(0, str(locations.project))
     _check_columns(loaded, locations)
     return Request(loaded, locations)
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from ml_metadata.proto import metadata_store_pb2
 
 RUN_CONTEXT_TYPE = "pipeline_run"
+NODE_CONTEXT_TYPE = "node"
 
 
 def run_executions(
@@ -21,11 +22,36 @@ def run_executions(
     return list(store.get_executions_by_context(context.id)) if context else []
 
 
-def clear_leftovers(store: ml_metadata.MetadataStore, run_id: str, artifacts: Path) -> None:
-    """Clears what the unfinished executions of a run wrote, so that they can run again.
+def finished_nodes(
+    store: ml_metadata.MetadataStore, run_id: str
+) -> dict[str, metadata_store_pb2.Execution]:
+    """The nodes of a run that ended well, as the metadata store knows them.
 
-    Outputs are removed; a node's stateful working folder, where a trainer keeps its
-    checkpoints, stays.
+    The store is asked and not the runner's account, which a kill may have kept from
+    noting a node's end.
+
+    Args:
+      store: The metadata store.
+      run_id: The run.
+
+    Returns:
+      The execution of each such node, by the node's id.
+    """
+    found = {}
+    for execution in run_executions(store, run_id):
+        if execution.last_known_state in (execution.COMPLETE, execution.CACHED):
+            for context in store.get_contexts_by_execution(execution.id):
+                if context.type == NODE_CONTEXT_TYPE:
+                    # TFX names it <pipeline>.<node>; a pipeline's name has no dot.
+                    found[context.name.partition(".")[2]] = execution
+    return found
+
+
+def clear_leftovers(store: ml_metadata.MetadataStore, run_id: str, artifacts: Path) -> None:
+    """Clears what the unfinished executions of a run left, so that they can run again.
+
+    Outputs are removed, executions that say they run are cancelled; a node's stateful
+    working folder, where a trainer keeps its checkpoints, stays.
 
     Args:
       store: The metadata store.
@@ -36,6 +62,7 @@ def clear_leftovers(store: ml_metadata.MetadataStore, run_id: str, artifacts: Pa
         if execution.last_known_state not in (execution.COMPLETE, execution.CACHED):
             for folder in artifacts.glob(f"*/*/{execution.id}"):
                 shutil.rmtree(folder, ignore_errors=True)
+    cancel_running(store, run_id)
 
 
 def cancel_running(store: ml_metadata.MetadataStore, run_id: str) -> None:

@@ -17,6 +17,7 @@ forking it safe. It ends, with all its children, when its standard input closes.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import logging
 import os
@@ -106,10 +107,7 @@ class NodeServer:
             self._say(message="refused", error=explain(error, "the definition").to_json())
             return
         self._pipeline = prepared.pipeline
-        nodes = [
-            {"id": node.id, "upstream": list(node.upstream), "reused": node.reused}
-            for node in prepared.nodes
-        ]
+        nodes = [dataclasses.asdict(node) for node in prepared.nodes]
         self._say(message="prepared", nodes=nodes)
 
     def _launch(self, node_id: str) -> None:

@@ -66,11 +66,17 @@ class PreparedNode:
       id: Its id.
       upstream: The nodes that it waits for.
       reused: Not run: its earlier results are reused, or it is not asked for.
+      finished: ``done`` or ``cached`` if it ended well before the run was resumed.
+      result: A few words on what it produced then.
+      blessed: The verdict that it gave then, if it gives one.
     """
 
     id: str
     upstream: tuple[str, ...]
     reused: bool
+    finished: str = ""
+    result: str = ""
+    blessed: bool | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -95,9 +101,14 @@ def prepare(preparation: Preparation) -> Prepared:
         to start from or to end with does not exist.
     """
     path = Path(preparation.run_folder) / "pipeline.pb"
-    pipeline = _read_back(path, preparation) if preparation.resumed else _build(path, preparation)
+    ended: dict[str, PreparedNode] = {}
+    if preparation.resumed:
+        pipeline, ended = _read_back(path, preparation)
+    else:
+        pipeline = _build(path, preparation)
     nodes = tuple(
-        PreparedNode(
+        ended.get(node.pipeline_node.node_info.id)
+        or PreparedNode(
             node.pipeline_node.node_info.id,
             tuple(node.pipeline_node.upstream_nodes),
             node.pipeline_node.execution_options.HasField("skip"),
@@ -151,14 +162,28 @@ def _mark_partial(pipeline: pipeline_pb2.Pipeline, preparation: Preparation) -> 
             partial_run_utils.snapshot(handle, pipeline)
 
 
-def _read_back(path: Path, preparation: Preparation) -> pipeline_pb2.Pipeline:
+def _read_back(
+    path: Path, preparation: Preparation
+) -> tuple[pipeline_pb2.Pipeline, dict[str, PreparedNode]]:
     from tfx.orchestration import metadata
     from tfx.proto.orchestration import pipeline_pb2
 
-    from pipeline.local.leftovers import clear_leftovers
+    from pipeline.local.leftovers import clear_leftovers, finished_nodes
     from pipeline.node_launch import connection_config
+    from pipeline.node_results import describe_outputs
 
     pipeline = pipeline_pb2.Pipeline.FromString(path.read_bytes())
+    upstream = {
+        node.pipeline_node.node_info.id: tuple(node.pipeline_node.upstream_nodes)
+        for node in pipeline.nodes
+    }
+    ended = {}
     with metadata.Metadata(connection_config(pipeline)) as handle:
         clear_leftovers(handle.store, preparation.run_id, Path(preparation.root) / "artifacts")
-    return pipeline
+        for node_id, execution in finished_nodes(handle.store, preparation.run_id).items():
+            state = "cached" if execution.last_known_state == execution.CACHED else "done"
+            said = describe_outputs(handle.store, node_id, execution.id)
+            ended[node_id] = PreparedNode(
+                node_id, upstream[node_id], False, state, said.words, said.blessed
+            )
+    return pipeline, ended

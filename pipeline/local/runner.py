@@ -178,9 +178,13 @@ class Runner:
             earlier = known.get(node["id"])
             if earlier and earlier.state in ("done", "cached"):
                 record = earlier
+            elif node["finished"]:
+                record = dataclasses.replace(record, state=node["finished"], result=node["result"])
             elif node["reused"]:
                 record = dataclasses.replace(record, state="skipped", result="not run this time")
             records.append(record)
+            if node["blessed"] is not None:
+                self._blessed = node["blessed"]
         self._record = dataclasses.replace(self._record, nodes=tuple(records))
         self._prepared = True
         self._save()

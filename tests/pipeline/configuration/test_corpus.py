@@ -51,7 +51,7 @@ def test_values_know_whether_they_are_defaults_or_set_and_where() -> None:
 
     assert origin("trainer.batch_size") == "--set"
     assert origin("data.path") == "--data"
-    assert origin("trainer.dropout") == "default"
+    assert origin("trainer.seed") == "default"
     assert origin("trainer.train_steps").startswith(f"{path}:")
     assert origin("features.payment_type.role").startswith(f"{path}:")
     assert loaded.configuration.trainer.batch_size == 64

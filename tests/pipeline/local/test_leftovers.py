@@ -8,7 +8,12 @@ import ml_metadata
 import pytest
 from ml_metadata.proto import metadata_store_pb2
 
-from pipeline.local.leftovers import cancel_running, clear_leftovers, run_executions
+from pipeline.local.leftovers import (
+    cancel_running,
+    clear_leftovers,
+    finished_nodes,
+    run_executions,
+)
 from pipeline.metadata.store import open_store, sqlite_config
 
 STATES = metadata_store_pb2.Execution
@@ -68,3 +73,19 @@ def test_a_run_that_never_reached_the_store_has_no_executions(
     store: ml_metadata.MetadataStore,
 ) -> None:
     assert run_executions(store, "nobody") == []
+
+
+def test_a_node_is_finished_when_the_store_says_so(store: ml_metadata.MetadataStore) -> None:
+    complete, running = _run(store, "mine", STATES.COMPLETE, STATES.RUNNING)
+    node_type = store.put_context_type(metadata_store_pb2.ContextType(name="node"))
+    names = {complete: "taxi.Transform", running: "taxi.Trainer"}
+    for execution_id, name in names.items():
+        [context] = store.put_contexts([metadata_store_pb2.Context(type_id=node_type, name=name)])
+        store.put_attributions_and_associations(
+            [],
+            [metadata_store_pb2.Association(execution_id=execution_id, context_id=context)],
+        )
+
+    found = finished_nodes(store, "mine")
+
+    assert {node: execution.id for node, execution in found.items()} == {"Transform": complete}
