@@ -59,6 +59,11 @@ class Hyperparameters(Settings):
         description="none, balanced (rare classes weigh more), or a weight for each class name.",
     )
     seed: int = pydantic.Field(7, ge=0, lt=2**31, description="Seed of weights and shuffling.")
+    checkpoint_seconds: float = pydantic.Field(
+        10.0,
+        ge=0,
+        description="Seconds between checkpoints, from which an interrupted training goes on.",
+    )
     cache_bytes: int = pydantic.Field(
         2 * 1024**3,
         ge=0,

@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 _EVAL_ROWS = 8_192
 _SECONDS_BETWEEN_REPORTS = 0.4
-_SECONDS_BETWEEN_CHECKPOINTS = 10.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -226,13 +225,13 @@ class _Loop:
                 if now - reported >= _SECONDS_BETWEEN_REPORTS:
                     reported = now
                     progress.report(self._words(losses[-1][1]))
-                if now - saved >= _SECONDS_BETWEEN_CHECKPOINTS and self._step < until:
+                if now - saved >= settings.checkpoint_seconds and self._step < until:
                     saved = now
                     self._save()
             self._evaluate(sum(n * loss for n, loss in losses) / sum(n for n, _ in losses))
             if writer:
                 self._log(writer)
-            if time.monotonic() - saved >= _SECONDS_BETWEEN_CHECKPOINTS:
+            if time.monotonic() - saved >= settings.checkpoint_seconds:
                 saved = time.monotonic()
                 self._save()
         if writer:

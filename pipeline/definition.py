@@ -91,6 +91,23 @@ class Locations:
         """A path of the configuration as an absolute one."""
         return path if "://" in path else str((self.project / path).absolute())
 
+    def schema_file(self, configuration: PipelineConfiguration) -> str | None:
+        """The curated schema, None where the configuration names none.
+
+        Raises:
+          errors.UserError: If it names one that does not exist.
+        """
+        if configuration.schema_file is None:
+            return None
+        path = self.in_project(configuration.schema_file)
+        if "://" not in path and not Path(path).is_file():
+            raise errors.UserError(
+                f"the curated schema {path} does not exist",
+                hint="correct `schema_file` in the configuration, or leave it out to infer one",
+                code="missing-schema",
+            )
+        return path
+
     def push_directory(self, configuration: PipelineConfiguration) -> str:
         """Where models are pushed."""
         if configuration.pushing.directory is not None:
@@ -233,15 +250,9 @@ class _Nodes:
         from tfx.components import SchemaGen
         from tfx.components.schema_gen.import_schema_gen.component import ImportSchemaGen
 
-        if self._configuration.schema_file is None:
+        path = self._locations.schema_file(self._configuration)
+        if path is None:
             return SchemaGen(statistics=statistics, infer_feature_shape=True)
-        path = self._locations.in_project(self._configuration.schema_file)
-        if "://" not in path and not Path(path).is_file():
-            raise errors.UserError(
-                f"the curated schema {path} does not exist",
-                hint="correct `schema:` in the configuration, or leave it out to infer one",
-                code="missing-schema",
-            )
         node = ImportSchemaGen(schema_file=path)
         # TFX's cache sees the path only; an edited schema must count as a new one.
         content = _content(path)

@@ -34,9 +34,9 @@ def identify(configuration: PipelineConfiguration, locations: Locations) -> Iden
     assert configuration.data.path is not None
     values = configuration.model_dump(mode="json")
     schema = ""
-    if configuration.schema_file is not None:
-        path = Path(locations.in_project(configuration.schema_file))
-        schema = _digest(path.read_bytes()) if path.is_file() else ""
+    path = locations.schema_file(configuration)
+    if path is not None and "://" not in path:
+        schema = _digest(Path(path).read_bytes())
     push = locations.push_directory(configuration)
     modules = tuple(filter(None, (configuration.transform.module, configuration.trainer.module)))
     return Identity(

@@ -70,6 +70,7 @@ def read_request(
     # The project's own modules are found from here, as they are where the nodes run.
     if str(locations.project) not in sys.path:
         sys.path.insert(0, str(locations.project))
+    locations.schema_file(loaded.configuration)
     _check_columns(loaded, locations)
     return Request(loaded, locations)
 

@@ -120,7 +120,9 @@ class NodeServer:
         if child == 0:
             # Nothing of the server may run in the child, whatever happens.
             try:
-                for descriptor in (progress_read, outcome_read, self._orders, self._messages):
+                # Not the orders: they are standard input, which `_run_child` replaces. Were
+                # it closed here, the log would be opened under its number and be lost.
+                for descriptor in (progress_read, outcome_read, self._messages):
                     os.close(descriptor)
                 os.setpgid(0, 0)
                 processes.die_with_parent(server)

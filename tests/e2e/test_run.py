@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import time
 from pathlib import Path
+from typing import Any
 
 import ml_metadata
 import pytest
@@ -58,6 +60,14 @@ def test_a_run_ends_with_a_pushed_model_and_a_report(workplace: Workplace) -> No
     assert (model / "saved_model.pb").is_file()
     report = RunFolder(workplace.root).run(workplace.first.run_id).report
     assert "<html" in report.read_text(encoding="utf-8")
+
+
+def test_what_the_libraries_say_goes_to_a_log_per_node(workplace: Workplace) -> None:
+    logs = RunFolder(workplace.root).run(workplace.first.run_id).logs
+    for node in NODES:
+        text = (logs / f"{node}.log").read_text(encoding="utf-8", errors="replace")
+        assert "INFO" in text, node
+    assert workplace.first.errors == ""
 
 
 def test_the_metadata_store_knows_every_node_of_the_run(workplace: Workplace) -> None:
@@ -250,3 +260,64 @@ def test_a_wrong_request_is_refused_in_a_second_with_exit_code_2(
     assert refused.code == 2, refused.errors
     assert said in refused.errors
     assert "Traceback" not in refused.errors
+
+
+def test_an_interrupted_training_goes_on_from_its_checkpoint(workplace: Workplace) -> None:
+    def has_trained_a_while(event: dict[str, Any]) -> bool:
+        return event["event"] == "node_progress" and any(
+            int(step.replace(",", "")) > 2_000
+            for step in re.findall(r"step ([\d,]+)/", event["text"])
+        )
+
+    killed = millrace_with_signal(
+        workplace.folder,
+        "run",
+        TAXI,
+        *SMALL,
+        "--set=trainer.train_steps=20000",
+        "--set=trainer.early_stopping_patience=0",
+        "--set=trainer.checkpoint_seconds=0.2",
+        number=signal.SIGKILL,
+        when=has_trained_a_while,
+    )
+    assert _no_process_left(workplace.folder)
+
+    resumed = millrace(workplace.folder, "resume", killed.run_id, "--json")
+
+    assert resumed.code in (0, 4), resumed.output + resumed.errors
+    assert set(resumed.states()) == {"Trainer", "Evaluator", "Pusher"}
+    newest = max(
+        (workplace.root / "artifacts" / "Trainer" / "model_run").glob("*/training.json"),
+        key=lambda path: path.stat().st_mtime,
+    )
+    training = json.loads(newest.read_text())
+    assert training["continued_from_step"] > 0
+    assert training["train_steps"] == 20_000
+    assert not list((workplace.root / "artifacts" / "Trainer").rglob("execution-*"))
+
+
+def test_tuned_hyperparameters_are_used_by_this_run_and_by_later_ones(
+    workplace: Workplace,
+) -> None:
+    tuning = ("--set=tuner.enabled=true", "--set=tuner.trials=2", "--set=tuner.train_steps=20")
+    tuned = millrace(workplace.folder, "run", TAXI, *SMALL, *tuning, "--json")
+    later = millrace(workplace.folder, "run", TAXI, *SMALL, "--set=trainer.seed=8", "--json")
+
+    for run in (tuned, later):
+        assert run.code in (0, 4), run.output + run.errors
+    assert tuned.states()["Tuner"] == "done"
+    assert later.states()["Trainer"] == "done"
+    newest = sorted(
+        (workplace.root / "artifacts" / "Trainer" / "model_run").glob("*/training.json"),
+        key=lambda path: path.stat().st_mtime,
+    )[-2:]
+    assert [json.loads(path.read_text())["tuned"] for path in newest] == [True, True]
+
+
+def test_without_a_curated_schema_one_is_inferred(tmp_path: Path) -> None:
+    inferred = millrace(
+        tmp_path, "run", TAXI, *SMALL, "--set=schema_file=null", "--to=Transform", "--json"
+    )
+    assert inferred.code == 0, inferred.output + inferred.errors
+    assert inferred.states()["SchemaGen"] == "done"
+    assert inferred.states()["Transform"] == "done"

@@ -103,8 +103,7 @@ def test_an_interrupted_training_goes_on_and_ends_as_the_whole_one(
 ) -> None:
     import models.training_loop as loop
 
-    monkeypatch.setattr(loop, "_SECONDS_BETWEEN_CHECKPOINTS", 0.0)
-    still = {"dropout": 0.0}
+    still = {"dropout": 0.0, "checkpoint_seconds": 0.0}
     whole = train(problem, **still)
 
     class Killed(BaseException):
@@ -128,13 +127,8 @@ def test_an_interrupted_training_goes_on_and_ends_as_the_whole_one(
     assert len(list(tmp_path.glob("step-*.index"))) == 1
 
 
-def test_checkpoints_of_another_training_are_not_taken_up(
-    problem: Problem, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    import models.training_loop as loop
-
-    monkeypatch.setattr(loop, "_SECONDS_BETWEEN_CHECKPOINTS", 0.0)
-    train(problem, tmp_path)
+def test_checkpoints_of_another_training_are_not_taken_up(problem: Problem, tmp_path: Path) -> None:
+    train(problem, tmp_path, checkpoint_seconds=0.0)
     other = train_model(
         problem, QUICK, log_folder=None, checkpoint_folder=str(tmp_path), identity="other"
     ).record

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -71,9 +72,6 @@ def test_a_failed_component_goes_on_from_its_checkpoint_when_it_is_run_again(
     small_table: SmallTable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import models.signatures as signatures
-    import models.training_loop as loop
-
-    monkeypatch.setattr(loop, "_SECONDS_BETWEEN_CHECKPOINTS", 0.0)
 
     def full_disk(*_: Any) -> None:
         raise OSError("no space left on device")
@@ -88,12 +86,28 @@ def test_a_failed_component_goes_on_from_its_checkpoint_when_it_is_run_again(
     assert record_of(tmp_path)["continued_from_step"] is None
 
 
+def test_another_execution_does_not_find_the_checkpoints_of_this_one(
+    small_table: SmallTable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import models.signatures as signatures
+
+    def full_disk(*_: Any) -> None:
+        raise OSError("no space left on device")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(signatures, "export", full_disk)
+        with pytest.raises(OSError, match="no space"):
+            execute(small_table, tmp_path, code="same", execution="1")
+    execute(small_table, tmp_path, code="same", execution="2")
+    assert record_of(tmp_path)["continued_from_step"] is None
+
+
 def record_of(folder: Path) -> dict[str, Any]:
     return json.loads((folder / "run" / "training.json").read_text())
 
 
-def execute(table: SmallTable, folder: Path, code: str) -> None:
-    """Runs the executor as the launcher does when it resumes an execution."""
+def execute(table: SmallTable, folder: Path, code: str, execution: str = "1") -> None:
+    """Runs the executor as the launcher does, which names the state's folder at random."""
     from tfx.dsl.components.base import base_executor
     from tfx.proto import trainer_pb2
     from tfx.types import standard_artifacts
@@ -116,7 +130,8 @@ def execute(table: SmallTable, folder: Path, code: str) -> None:
     )
     context = base_executor.BaseExecutor.Context(
         extra_flags=ExecutionFlags(code=code).to_flags(),
-        stateful_working_dir=str(folder / "state"),
+        unique_id=execution,
+        stateful_working_dir=str(folder / "state" / uuid.uuid4().hex),
     )
     Executor(context).Do(
         {"examples": [examples], "transform_graph": [graph]},
@@ -125,6 +140,10 @@ def execute(table: SmallTable, folder: Path, code: str) -> None:
             "run_fn": RUN_FN,
             "train_args": proto_utils.proto_to_json(trainer_pb2.TrainArgs()),
             "eval_args": proto_utils.proto_to_json(trainer_pb2.EvalArgs()),
-            "custom_config": json.dumps(trainer_config(FEATURES, LABEL, "binary", QUICK)),
+            "custom_config": json.dumps(
+                trainer_config(
+                    FEATURES, LABEL, "binary", QUICK.model_copy(update={"checkpoint_seconds": 0.0})
+                )
+            ),
         },
     )
