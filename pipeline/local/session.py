@@ -221,7 +221,11 @@ def _print_end(record: RunRecord, own: RunFiles, console: Console) -> None:
         log = own.log(node or "server")
         print_error(record.error.to_error(), where=node, log=_short(log) if log.exists() else "")
     begun = any(node.state in ("done", "cached") for node in record.nodes)
-    if record.status in ("failed", "stopped") and begun:
+    # Data or a request that was refused is refused again: there a new run is the way.
+    passing = record.error is None or not isinstance(
+        record.error.to_error(), (errors.DataError, errors.UserError)
+    )
+    if record.status in ("failed", "stopped") and begun and passing:
         console.print(Text(f"  finish it with: millrace resume {record.run_id}"))
     if own.report.exists():
         console.print(Text(f"report: {_short(own.report)}"))
