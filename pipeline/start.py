@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core import errors
-from pipeline.configuration.loading import LoadedConfiguration, data_layer, load
+from pipeline.configuration.loading import LoadedConfiguration, data_layer, load, naming_origin
 from pipeline.configuration.positions import Layer
 from pipeline.definition import Locations
 from pipeline.metadata.run_folder import RunFolder
@@ -70,7 +70,8 @@ def read_request(
     # The project's own modules are found from here, as they are where the nodes run.
     if str(locations.project) not in sys.path:
         sys.path.insert(0, str(locations.project))
-    locations.schema_file(loaded.configuration)
+    with naming_origin(loaded.origins, ("schema_file",)):
+        locations.schema_file(loaded.configuration)
     _check_columns(loaded, locations)
     return Request(loaded, locations)
 
@@ -105,9 +106,13 @@ def _check_columns(loaded: LoadedConfiguration, locations: Locations) -> None:
     path = locations.in_project(configuration.data.path)
     if "://" in path:
         return
-    known = [column.name for column in inspect_source(path, configuration.data.ingestion).columns]
-    parse_label(configuration.label).check_columns(known)
-    check_evaluation(configuration.evaluation, task=configuration.task, features=known)
+    with naming_origin(loaded.origins, ("data", "path")):
+        source = inspect_source(path, configuration.data.ingestion)
+    known = [column.name for column in source.columns]
+    with naming_origin(loaded.origins, ("label",)):
+        parse_label(configuration.label).check_columns(known)
+    with naming_origin(loaded.origins, ("evaluation",)):
+        check_evaluation(configuration.evaluation, task=configuration.task, features=known)
     for name in raw_columns(configuration.features):
         if name not in known:
             near = errors.nearest(name, known)

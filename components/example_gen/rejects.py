@@ -99,7 +99,7 @@ class RejectTally:
             if self._max_share <= 0.0:
                 hint = _HINTS.get(reject.code, "repair the row")
                 raise reject.to_error(
-                    f"{hint}; or allow a share of such rows with `rejects.max_share`"
+                    f"{hint}; or allow a share of such rows with `data.rejects.max_share`"
                 )
             if len(self._first) < _SHOWN:
                 self._first.append(reject)
@@ -126,7 +126,7 @@ class RejectTally:
             return
         raise DataError(
             f"{self.count:,} of {total:,} rows cannot be read,"
-            f" more than `rejects.max_share` {self._max_share:g} allows",
+            f" more than `data.rejects.max_share` {self._max_share:g} allows",
             evidence=[f"{reject.place()}: {reject.reason}" for reject in self._first],
             hint="repair the rows, or allow a larger share",
             code="too-many-rejects",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -88,13 +89,29 @@ def check(layer: Layer) -> PipelineConfiguration:
     except pydantic.ValidationError as error:
         raise refusal(error, layer, PipelineConfiguration) from None
     for key, run_check in configuration.checks().items():
-        try:
+        with naming_origin(layer.origins, (key,)):
             run_check()
-        except errors.UserError as error:
-            origin = nearest_origin(layer.origins, (key,))
-            error.evidence = (f"{key} stands at {origin}", *error.evidence)
-            raise
     return configuration
+
+
+@contextlib.contextmanager
+def naming_origin(origins: dict[KeyPath, Origin], path: KeyPath) -> Iterator[None]:
+    """Adds to an error of the block where the key stands that it is about.
+
+    Args:
+      origins: The origins of the merged layers.
+      path: The key.
+
+    Raises:
+      errors.MillraceError: The block's own, with one more line of evidence.
+    """
+    try:
+        yield
+    except errors.MillraceError as error:
+        origin = nearest_origin(origins, path)
+        if origin is not None:
+            error.evidence = (*error.evidence, f"{'.'.join(path)} stands at {origin}")
+        raise
 
 
 def data_layer(data: str) -> Layer:

@@ -129,7 +129,7 @@ def test_a_ragged_row(ingest, write: Write, table: str, row: str, reason: str, c
         f"{write(table, 'x.txt') / 'data.csv'}, row 52, column {column!r}",
         f"the row: {row}",
     )
-    assert "`rejects.max_share`" in error.hint
+    assert "`data.rejects.max_share`" in error.hint
 
 
 def test_a_row_number_is_a_line_number_whatever_lies_before(ingest, write: Write) -> None:

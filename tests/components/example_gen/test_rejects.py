@@ -42,7 +42,7 @@ def test_more_rejects_than_allowed_stop_before_anything_is_written(
     with pytest.raises(DataError) as caught:
         ingest(write(_broken(table)), rejects={"max_share": 0.02})
     assert caught.value.headline == (
-        "3 of 100 rows cannot be read, more than `rejects.max_share` 0.02 allows"
+        "3 of 100 rows cannot be read, more than `data.rejects.max_share` 0.02 allows"
     )
     assert "row 52, column 'price': 1 field" in caught.value.evidence[0]
     assert not (tmp_path / "examples-0").exists()
