@@ -69,6 +69,14 @@ class ColumnarWriter:
         self._replacement.__exit__(kind, error, trace)
 
 
+def compression_of(path: str) -> str:
+    """How a TFRecord file is compressed, in TensorFlow's words; its name's ending decides.
+
+    The property `file_format` does not: TFX has one name for TFRecords, compressed or not.
+    """
+    return "GZIP" if path.endswith(".gz") else ""
+
+
 def has_columnar_copy(examples_uri: str, splits: Sequence[str]) -> bool:
     """Whether every one of `splits` has an Arrow copy."""
     return all(columnar_path(examples_uri, split).is_file() for split in splits)
@@ -142,8 +150,7 @@ def _decode_tfrecords(
         raise FileNotFoundError(f"no files in {examples_uri}/Split-{split}")
     decoder = example_coder.ExamplesToRecordBatchDecoder()
     for path in paths:
-        compression = "GZIP" if path.endswith(".gz") else ""
-        dataset = tf.data.TFRecordDataset(path, compression_type=compression)
+        dataset = tf.data.TFRecordDataset(path, compression_type=compression_of(path))
         for serialized in dataset.batch(batch_rows).as_numpy_iterator():
             batch = decoder.DecodeBatch(serialized.tolist())
             if columns is not None:

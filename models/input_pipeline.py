@@ -159,7 +159,7 @@ class Split:
 
     def _serialized(self) -> tf.data.Dataset:
         files = self.files()
-        compression = "GZIP" if files[0].endswith(".gz") else ""
+        compression = columnar_examples.compression_of(files[0])
         return tf.data.Dataset.from_tensor_slices(files).interleave(
             _as_it_is(lambda path: tf.data.TFRecordDataset(path, compression_type=compression)),
             cycle_length=min(len(files), 16),

@@ -63,7 +63,8 @@ def _read_split(uri: str, split: str, wanted: Sequence[str]) -> Iterator[Rows]:
             hint="choose other splits to evaluate on, or give the split a larger share",
             code="empty-evaluation-split",
         )
-    records = tf.data.TFRecordDataset(paths, compression_type="GZIP").batch(BATCH_ROWS)
+    compression = columnar_examples.compression_of(paths[0])
+    records = tf.data.TFRecordDataset(paths, compression_type=compression).batch(BATCH_ROWS)
     decoder = example_coder.ExamplesToRecordBatchDecoder()
     copy = _Copy(uri, split, wanted) if wanted else None
     for serialized in records.prefetch(2):

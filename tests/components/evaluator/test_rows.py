@@ -68,3 +68,14 @@ def test_without_wanted_columns_only_records_are_read(examples: Any) -> None:
 
     assert rows.serialized.shape == (400,)
     assert rows.columns.num_columns == 0
+
+
+def test_records_that_are_not_compressed_are_read_as_well(copied: Any) -> None:
+    import gzip
+
+    compressed = _columns(copied, ["hour", "payment"])
+    for path in (Path(copied.uri) / "Split-eval").glob("*.gz"):
+        path.with_suffix("").write_bytes(gzip.decompress(path.read_bytes()))
+        path.unlink()
+
+    assert _columns(copied, ["hour", "payment"]) == compressed
