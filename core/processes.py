@@ -27,17 +27,6 @@ def die_with_parent(parent: int) -> None:
         os._exit(1)
 
 
-def is_running(process: int) -> bool:
-    """Whether a process of this id exists."""
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
 def end_group(group: int, *, grace_seconds: float = 3.0) -> None:
     """Ends a process group: first politely, then for good.
 

@@ -19,12 +19,12 @@ from core.errors import UserError
 from models.hyperparameters import Hyperparameters
 from preprocessing.features import (
     FeatureRole,
-    dump_features,
     load_features,
     raw_columns,
     transformed_features,
 )
 from preprocessing.label import Task, class_names
+from preprocessing.preprocessing_fn import transform_config
 
 if TYPE_CHECKING:
     from tfx.components import FnArgs
@@ -58,10 +58,7 @@ def trainer_config(
       classes: The classes' names as the data writes them, if they are given.
     """
     return {
-        "features": dump_features(features),
-        "label": label,
-        "task": task,
-        "classes": None if classes is None else list(classes),
+        **transform_config(features, label, task, classes),
         "hyperparameters": hyperparameters.model_dump(mode="json"),
     }
 

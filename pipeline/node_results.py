@@ -47,14 +47,12 @@ def output_artifacts(
     store: ml_metadata.MetadataStore, execution_id: int
 ) -> list[metadata_store_pb2.Artifact]:
     """The artifacts that an execution put out, cached ones included."""
-    from ml_metadata.proto import metadata_store_pb2
+    from pipeline.metadata.records import FOUND_EVENTS, OUTPUT_EVENTS
 
-    event_types = metadata_store_pb2.Event
-    written = (event_types.OUTPUT, event_types.DECLARED_OUTPUT, event_types.INTERNAL_OUTPUT)
     ids = {
         event.artifact_id
         for event in store.get_events_by_execution_ids([execution_id])
-        if event.type in written
+        if event.type in (*OUTPUT_EVENTS, *FOUND_EVENTS)
     }
     return list(store.get_artifacts_by_id(sorted(ids))) if ids else []
 

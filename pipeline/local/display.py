@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, TextIO
 
 import click
@@ -154,12 +155,18 @@ class TableDisplay:
         return node.seconds
 
 
-def node_table(record: RunRecord, seconds: object = None) -> RenderableType:
+def _recorded_seconds(node: NodeRecord) -> float | None:
+    return node.seconds
+
+
+def node_table(
+    record: RunRecord, seconds: Callable[[NodeRecord], float | None] = _recorded_seconds
+) -> RenderableType:
     """The table of a run's nodes.
 
     Args:
       record: The run's account.
-      seconds: A function from a node to its seconds so far; None to take the account's.
+      seconds: Gives a node's seconds so far; the account's where it is left out.
     """
     from rich import box
     from rich.table import Table
@@ -171,7 +178,7 @@ def node_table(record: RunRecord, seconds: object = None) -> RenderableType:
     table.add_column("seconds", justify="right", no_wrap=True)
     table.add_column("result", overflow="fold")
     for node in record.nodes:
-        taken = seconds(node) if callable(seconds) else node.seconds
+        taken = seconds(node)
         style = STATE_STYLES[node.state]
         table.add_row(
             Text(node.id),

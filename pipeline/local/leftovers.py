@@ -6,19 +6,18 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.metadata.records import NODE_CONTEXT, RUN_CONTEXT
+
 if TYPE_CHECKING:
     import ml_metadata
     from ml_metadata.proto import metadata_store_pb2
-
-RUN_CONTEXT_TYPE = "pipeline_run"
-NODE_CONTEXT_TYPE = "node"
 
 
 def run_executions(
     store: ml_metadata.MetadataStore, run_id: str
 ) -> list[metadata_store_pb2.Execution]:
     """All executions of one run; none where the run never reached the store."""
-    context = store.get_context_by_type_and_name(RUN_CONTEXT_TYPE, run_id)
+    context = store.get_context_by_type_and_name(RUN_CONTEXT, run_id)
     return list(store.get_executions_by_context(context.id)) if context else []
 
 
@@ -41,7 +40,7 @@ def finished_nodes(
     for execution in run_executions(store, run_id):
         if execution.last_known_state in (execution.COMPLETE, execution.CACHED):
             for context in store.get_contexts_by_execution(execution.id):
-                if context.type == NODE_CONTEXT_TYPE:
+                if context.type == NODE_CONTEXT:
                     # TFX names it <pipeline>.<node>; a pipeline's name has no dot.
                     found[context.name.partition(".")[2]] = execution
     return found

@@ -187,7 +187,6 @@ class Runner:
                 self._blessed = node["blessed"]
         self._record = dataclasses.replace(self._record, nodes=tuple(records))
         self._prepared = True
-        self._save()
         self._tell(Event("prepared", content={"nodes": [node["id"] for node in nodes]}))
 
     def _take_outcome(self, content: dict[str, Any]) -> None:

@@ -198,14 +198,16 @@ def exit_code(record: RunRecord) -> int:
 
 
 def _write_report(root: RunFolder, record: RunRecord) -> None:
-    import logging
+    import traceback
 
     from pipeline.report.render import write_report
 
     try:
         write_report(root.root, record.run_id)
-    except Exception:
-        logging.getLogger(__name__).exception("the report could not be written")
+    except Exception:  # noqa: BLE001 - a report that cannot be drawn must not fail a good run
+        log = root.run(record.run_id).log("report")
+        files.write_text(log, traceback.format_exc())
+        click.echo(f"the report could not be written; {_short(log)} says why", err=True)
 
 
 def _print_end(record: RunRecord, own: RunFiles, console: Console) -> None:

@@ -11,7 +11,13 @@ import ml_metadata
 from ml_metadata.proto import metadata_store_pb2
 
 from core.errors import InfrastructureError
-from pipeline.metadata.records import Artifact, Execution, PropertyValue, Reader
+from pipeline.metadata.records import (
+    OUTPUT_EVENTS,
+    Artifact,
+    Execution,
+    PropertyValue,
+    Reader,
+)
 from pipeline.metadata.store import STORE_ERRORS
 
 # Inputs that a step compared with or started from; they have their own story.
@@ -186,8 +192,7 @@ def _makers(
     store: ml_metadata.MetadataStore, reader: Reader, artifact_ids: Iterable[int]
 ) -> list[Execution]:
     events = store.get_events_by_artifact_ids(sorted(artifact_ids))
-    kinds = (metadata_store_pb2.Event.OUTPUT, metadata_store_pb2.Event.DECLARED_OUTPUT)
-    ids = sorted({event.execution_id for event in events if event.type in kinds})
+    ids = sorted({event.execution_id for event in events if event.type in OUTPUT_EVENTS})
     rows = store.get_executions_by_id(ids) if ids else []
     cached = metadata_store_pb2.Execution.CACHED
     return reader.executions(row for row in rows if row.last_known_state != cached)

@@ -24,14 +24,14 @@ from pipeline.metadata.store import STORE_ERRORS
 # int, float, bool, text, or what TFX packed into a struct (lists, dicts, None).
 PropertyValue: TypeAlias = int | float | bool | str | list[Any] | dict[str, Any] | None
 
-_RUN_CONTEXT = "pipeline_run"
-_NODE_CONTEXT = "node"
+RUN_CONTEXT = "pipeline_run"
+NODE_CONTEXT = "node"
 # TFX wraps a JSON value that is not an object under this key of a struct.
 _STRUCT_VALUE = "__value__"
 _INPUTS = (metadata_store_pb2.Event.INPUT, metadata_store_pb2.Event.DECLARED_INPUT)
-_OUTPUTS = (metadata_store_pb2.Event.OUTPUT, metadata_store_pb2.Event.DECLARED_OUTPUT)
+OUTPUT_EVENTS = (metadata_store_pb2.Event.OUTPUT, metadata_store_pb2.Event.DECLARED_OUTPUT)
 # Resolvers pass on what they found as internal outputs: they did not make it.
-_FOUND = (metadata_store_pb2.Event.INTERNAL_OUTPUT,)
+FOUND_EVENTS = (metadata_store_pb2.Event.INTERNAL_OUTPUT,)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -143,7 +143,7 @@ def read_run(store: ml_metadata.MetadataStore, run_id: str) -> RecordedRun:
       InfrastructureError: If the store stops answering.
     """
     try:
-        context = store.get_context_by_type_and_name(_RUN_CONTEXT, run_id)
+        context = store.get_context_by_type_and_name(RUN_CONTEXT, run_id)
         if context is None:
             return RecordedRun(run_id)
         executions = store.get_executions_by_context(context.id)
@@ -199,11 +199,11 @@ class Reader:
         node, run_id = "", ""
         for context in self._store.get_contexts_by_execution(row.id):
             kind = context.type or self._context_type(context.type_id)
-            if kind == _NODE_CONTEXT:
+            if kind == NODE_CONTEXT:
                 node = context.name.partition(".")[2] or context.name
-            elif kind == _RUN_CONTEXT:
+            elif kind == RUN_CONTEXT:
                 run_id = context.name
-        outputs = _by_key(events, _OUTPUTS, artifacts)
+        outputs = _by_key(events, OUTPUT_EVENTS, artifacts)
         return Execution(
             id=row.id,
             node=node,
@@ -212,7 +212,7 @@ class Reader:
             state=metadata_store_pb2.Execution.State.Name(row.last_known_state),
             properties={**_values(row.properties), **_values(row.custom_properties)},
             inputs=_by_key(events, _INPUTS, artifacts),
-            outputs=outputs or _by_key(events, _FOUND, artifacts),
+            outputs=outputs or _by_key(events, FOUND_EVENTS, artifacts),
             created=_time(row.create_time_since_epoch),
             updated=_time(row.last_update_time_since_epoch),
         )

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 
+import psutil
 import pytest
 
 from core import processes
@@ -20,7 +21,7 @@ needs_linux = pytest.mark.skipif(
 def _gone(process: int, seconds: float = 10.0) -> bool:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        if not processes.is_running(process) or _is_zombie(process):
+        if not psutil.pid_exists(process) or _is_zombie(process):
             return True
         time.sleep(0.02)
     return False
