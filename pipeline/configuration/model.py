@@ -12,6 +12,8 @@ from components.example_gen.settings import IngestionSettings
 from components.execution_flags import DEFAULT_IN_MEMORY_BYTES
 from core.settings import Settings, run_parameter
 from models.hyperparameters import Hyperparameters, SearchSettings
+from pipeline.configuration.cluster import KubeflowSettings
+from pipeline.configuration.metadata import MetadataSettings, SqliteStore
 from preprocessing.features import FeatureMap
 from preprocessing.label import check_label
 
@@ -141,6 +143,10 @@ class PipelineConfiguration(Settings):
     evaluation: EvaluationSettings = pydantic.Field(default_factory=EvaluationSettings)
     pushing: PushingSettings = pydantic.Field(default_factory=PushingSettings)
     beam: BeamSettings = pydantic.Field(default_factory=BeamSettings)
+    metadata: MetadataSettings = pydantic.Field(
+        default_factory=SqliteStore, description="Where ML Metadata is kept."
+    )
+    kubeflow: KubeflowSettings = pydantic.Field(default_factory=KubeflowSettings)
 
     def checks(self) -> dict[str, Callable[[], object]]:
         """What only shows when sections are seen together, by the key that it concerns.

@@ -1,0 +1,1 @@
+"""The same pipeline on a cluster: task graph, renderers, entry point, emulator, client."""
