@@ -5,7 +5,6 @@ Nothing here imports TensorFlow or TFX, so that ``millrace --help`` answers at o
 
 from __future__ import annotations
 
-import importlib
 import sys
 import traceback
 from typing import Any
@@ -13,8 +12,10 @@ from typing import Any
 import click
 
 from core import errors
+from pipeline.lazy_group import LazyGroup
 
-# name: (module, one line of help that is shown without loading the module)
+# By name: where it is, one line of help (see `LazyGroup`). Text only, since the folder
+# kubeflow/ stands above this one.
 COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("pipeline.commands.run", "Run the whole pipeline, or a part of it."),
     "resume": ("pipeline.commands.resume", "Finish a run that failed or was killed."),
@@ -23,45 +24,19 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "config": ("pipeline.commands.config", "Print the resolved configuration."),
     "sample": ("pipeline.commands.sample", "Make bundled data."),
     "doctor": ("pipeline.commands.doctor", "Check this machine and installation."),
+    "kubeflow": (
+        "kubeflow.commands.kubeflow_group:kubeflow",
+        "Compile, upload, run and schedule on Kubeflow Pipelines.",
+    ),
+    "argo": ("kubeflow.commands.argo:argo", "Compile for Argo Workflows."),
+    "airflow": ("kubeflow.commands.airflow:airflow", "Compile for Airflow and Cloud Composer."),
+    "vertex": ("kubeflow.commands.vertex:vertex", "Compile for Vertex AI Pipelines."),
 }
-
-
-class LazyGroup(click.Group):
-    """A group whose commands are imported when they are used."""
-
-    def list_commands(self, context: click.Context) -> list[str]:
-        """All commands, in the order in which a newcomer meets them."""
-        return list(COMMANDS)
-
-    def get_command(self, context: click.Context, name: str) -> click.Command | None:
-        """Loads one command."""
-        if name not in COMMANDS:
-            return None
-        command = getattr(importlib.import_module(COMMANDS[name][0]), name)
-        assert isinstance(command, click.Command)
-        return command
-
-    def resolve_command(
-        self, context: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Finds the command; an unknown one is answered with the nearest."""
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            near = errors.nearest(args[0], COMMANDS)
-            raise errors.UserError(
-                f"there is no command {args[0]!r}",
-                hint=f"did you mean `millrace {near}`?" if near else "see `millrace --help`",
-                code="unknown-command",
-            )
-        return super().resolve_command(context, args)
-
-    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
-        """Lists the commands without loading them."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
 
 
 @click.group(
     cls=LazyGroup,
+    table=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Start with: millrace run configs/taxi.yaml",
 )

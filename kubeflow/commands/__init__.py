@@ -1,0 +1,1 @@
+"""The commands of the orchestrators, each in its own module."""
