@@ -101,7 +101,7 @@ def unchanged_run(root: RunFolder, pipeline: str, identity: Identity) -> RunReco
 
 
 def _is_intact(root: RunFolder, record: RunRecord) -> bool:
-    from pipeline.local.leftovers import run_executions
+    from pipeline.metadata.leftovers import run_executions
     from pipeline.metadata.store import open_for_reading
 
     try:

@@ -168,7 +168,7 @@ def _read_back(
     from tfx.orchestration import metadata
     from tfx.proto.orchestration import pipeline_pb2
 
-    from pipeline.local.leftovers import clear_leftovers, finished_nodes
+    from pipeline.metadata.leftovers import clear_leftovers, finished_nodes
     from pipeline.node_launch import connection_config
     from pipeline.node_results import describe_outputs
 

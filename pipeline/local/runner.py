@@ -227,7 +227,7 @@ class Runner:
     def _release_store(self) -> None:
         if not self._root.store.exists():
             return
-        from pipeline.local.leftovers import cancel_running
+        from pipeline.metadata.leftovers import cancel_running
         from pipeline.metadata.store import open_store, sqlite_config
 
         cancel_running(open_store(sqlite_config(self._root.store)), self._record.run_id)

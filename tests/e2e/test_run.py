@@ -12,7 +12,7 @@ from typing import Any
 import ml_metadata
 import pytest
 
-from pipeline.local.leftovers import run_executions
+from pipeline.metadata.leftovers import run_executions
 from pipeline.metadata.run_folder import RunFolder
 from pipeline.metadata.store import open_for_reading
 from tests.e2e.command import (
