@@ -31,8 +31,8 @@ $(STAMP): $(LOCK) setup.py scripts/make-environment
 run: $(STAMP) ## Run the whole pipeline on bundled taxi trips
 	@$(BIN)/millrace run $(CONFIG)
 
-test: lint ## Lint, types, import contracts and all tests
-	$(BIN)/python -m pytest $(PYTEST_FLAGS)
+test: lint ## Lint, types, import contracts and all tests, on all cores
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(PYTEST_FLAGS)
 
 lint: $(STAMP) ## Style (ruff) and types (mypy)
 	$(BIN)/ruff check $(LINTED)

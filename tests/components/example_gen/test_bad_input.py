@@ -40,7 +40,7 @@ def test_a_folder_without_files(ingest, tmp_path: Path) -> None:
     assert error.headline == f"no data files in {tmp_path}"
 
 
-@pytest.mark.parametrize("content", [b"", gzip.compress(b"")])
+@pytest.mark.parametrize("content", [b"", gzip.compress(b"", mtime=0)])
 def test_an_empty_file(ingest, write: Write, content: bytes) -> None:
     error = _refused(ingest, write(content))
     assert (error.headline, error.code) == ("data.csv is empty", "empty-file")
