@@ -1,0 +1,214 @@
+"""From a configuration file to a task graph: what all `compile` commands share.
+
+What cannot work is refused before anything heavy is imported. Data, the cluster's root and
+the metadata store are not looked at: they need not exist where one compiles.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import gc
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core import errors
+from kubeflow.build import missing_image, task_graph
+from kubeflow.task_graph import TaskGraph
+from pipeline.configuration.cluster import KubeflowSettings, check_cluster
+from pipeline.configuration.loading import LoadedConfiguration, data_layer, load, naming_origin
+from pipeline.configuration.metadata import SqliteStore
+from pipeline.configuration.model import PipelineConfiguration
+from pipeline.configuration.positions import Layer, Origin
+from pipeline.definition import Locations, node_ids
+from pipeline.start import project_folder
+
+if TYPE_CHECKING:
+    from tfx.proto.orchestration import pipeline_pb2
+
+# A path that ExampleGen does not look at: remote ones are looked at when the node runs.
+_SOMEWHERE = "cluster://data/"
+
+SQLITE_WARNING = (
+    "the metadata store is one SQLite file on the volume: fine where all nodes run on one "
+    "machine (kind, minikube), not on several; --profile kubeflow uses MySQL"
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Compilation:
+    """A configuration that a cluster can run.
+
+    Attributes:
+      loaded: The configuration with the origins of its values.
+      graph: The task graph.
+      warnings: What a person should know, a sentence each.
+    """
+
+    loaded: LoadedConfiguration
+    graph: TaskGraph
+    warnings: tuple[str, ...] = ()
+
+
+def compile_graph(
+    path: Path,
+    *,
+    root: Path,
+    data: str | None = None,
+    profile: str | None = None,
+    assignments: Sequence[str] = (),
+    image: str | None = None,
+) -> Compilation:
+    """Reads a configuration and makes its task graph.
+
+    Args:
+      path: The base file.
+      root: A folder on this machine; compiled pipelines are kept in `compiled/` there.
+      data: What ``--data`` says: a place that the cluster sees.
+      profile: The overlay's name.
+      assignments: ``--set`` texts.
+      image: The container image, in the place of the configured one.
+
+    Returns:
+      The graph and what is worth a warning.
+
+    Raises:
+      errors.UserError: If the configuration is wrong, or a cluster could not run it.
+    """
+    overrides = [data_layer(data)] if data else []
+    if image:
+        overrides.append(_image_layer(image))
+    loaded = load(path, profile=profile, assignments=assignments, overrides=overrides)
+    configuration = loaded.configuration
+    project = project_folder(path)
+    _check(loaded, Locations(root=root, project=project))
+    ir = _intermediate_representation(configuration, Locations(root=root, project=project))
+    warnings = []
+    if configuration.metadata.kind == "sqlite":
+        warnings.append(SQLITE_WARNING)
+    return Compilation(loaded, task_graph(ir, configuration), tuple(warnings))
+
+
+def _image_layer(image: str) -> Layer:
+    origin = Origin("--image")
+    return Layer(
+        {"kubeflow": {"image": image}}, {("kubeflow",): origin, ("kubeflow", "image"): origin}
+    )
+
+
+def _check(loaded: LoadedConfiguration, locations: Locations) -> None:
+    configuration = loaded.configuration
+    if not configuration.kubeflow.image:
+        raise missing_image()
+    with naming_origin(loaded.origins, ("kubeflow",)):
+        check_cluster(configuration.kubeflow, node_ids(configuration))
+    with naming_origin(loaded.origins, ("schema_file",)):
+        _check_schema(configuration, locations)
+    with naming_origin(loaded.origins, ("data", "path")):
+        _check_data(configuration)
+    with naming_origin(loaded.origins, ("pushing", "directory")):
+        _check_pushing(configuration)
+    with naming_origin(loaded.origins, ("metadata",)):
+        _check_store(configuration)
+
+
+def _check_schema(configuration: PipelineConfiguration, locations: Locations) -> None:
+    path = configuration.schema_file
+    if path is not None and Path(path).is_absolute():
+        raise errors.UserError(
+            f"the curated schema {path} is not in the project folder",
+            evidence=[
+                f"project folder: {locations.project}",
+                "the image holds that folder; the rest of this machine is not on the cluster",
+            ],
+            hint="name it relative to the project folder, such as schema/taxi/schema.pbtxt",
+            code="schema-not-in-image",
+        )
+    locations.schema_file(configuration)
+
+
+def _check_data(configuration: PipelineConfiguration) -> None:
+    data = configuration.data
+    if data.path is None:
+        if data.sample is None:
+            raise errors.UserError(
+                "the configuration names no data",
+                hint="say --data PATH with a place that the cluster sees, or set data.path",
+                code="no-data",
+            )
+        return
+    _check_visible(configuration.kubeflow, data.path, what="the data", code="data-not-on-cluster")
+
+
+def _check_pushing(configuration: PipelineConfiguration) -> None:
+    directory = configuration.pushing.directory
+    if directory is not None:
+        _check_visible(
+            configuration.kubeflow,
+            directory,
+            what="the push directory",
+            code="push-directory-not-on-cluster",
+        )
+
+
+def _check_visible(settings: KubeflowSettings, path: str, *, what: str, code: str) -> None:
+    """Refuses a path that the containers would not share."""
+    if path.startswith("gs://"):
+        return
+    paths = [volume.path.rstrip("/") for volume in settings.volumes]
+    if any(path == mounted or path.startswith(f"{mounted}/") for mounted in paths):
+        return
+    example = f"{paths[0]}/{Path(path).name}" if paths else "gs://bucket/folder/"
+    raise errors.UserError(
+        f"{what} {path} cannot be seen by the cluster",
+        evidence=[f"volumes are mounted at: {', '.join(paths) or '(none)'}"],
+        hint=f"put it on a volume or in a bucket and name that place, such as {example}",
+        code=code,
+    )
+
+
+def _check_store(configuration: PipelineConfiguration) -> None:
+    if configuration.metadata.kind == "sqlite" and "://" in configuration.kubeflow.root:
+        raise errors.UserError(
+            "a SQLite metadata store cannot be in a bucket",
+            evidence=[f"kubeflow.root is {configuration.kubeflow.root}"],
+            hint="use a database (metadata: {kind: mysql, host: ...}, or --profile kubeflow), "
+            "or a root on a volume",
+            code="sqlite-needs-volume",
+        )
+
+
+def _intermediate_representation(
+    configuration: PipelineConfiguration, locations: Locations
+) -> pipeline_pb2.Pipeline:
+    """The compiled pipeline, good for its shape only: data and store stand for any."""
+    from pipeline.compiled_pipeline import compiled
+
+    shape = configuration.model_copy(
+        update={
+            "data": configuration.data.model_copy(update={"path": _SOMEWHERE}),
+            "metadata": SqliteStore(),
+        }
+    )
+    # The project's own modules are found from here, as they are where the nodes run.
+    if str(locations.project) not in sys.path:
+        sys.path.insert(0, str(locations.project))
+    with _quick_imports():
+        return compiled(shape, locations, cache=locations.root / "compiled")
+
+
+@contextlib.contextmanager
+def _quick_imports() -> Iterator[None]:
+    """Makes TFX's import, which is needed where no compiled pipeline is kept, shorter."""
+    from core.deferred_imports import deferred
+
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        with deferred():
+            yield
+    finally:
+        if enabled:
+            gc.enable()
