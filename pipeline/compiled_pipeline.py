@@ -7,10 +7,15 @@ one of a set of parameters builds, the others read.
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import hashlib
 import json
+import logging
+import time
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core import files
 from pipeline.code_digest import run_digest
@@ -18,11 +23,16 @@ from pipeline.configuration.model import PipelineConfiguration
 from pipeline.definition import Locations
 
 if TYPE_CHECKING:
+    from google.protobuf.message import Message
     from tfx.proto.orchestration import pipeline_pb2
 
 # TFX's name for the runtime parameter (tfx.dsl.compiler.constants), which cannot be
 # imported without importing TensorFlow.
 RUN_ID_PARAMETER = "pipeline-run-id"
+
+_LOCK_NAME = ".lock"
+# Building takes ten seconds on an idle core. Whoever has waited this long builds too.
+_PATIENCE_SECONDS = 120.0
 
 
 def compiled(
@@ -43,14 +53,182 @@ def compiled(
     Raises:
       errors.UserError: If the configuration names a file that does not exist.
     """
-    raise NotImplementedError
+    if cache is None:
+        return _build(configuration, locations, caching)
+    path = cache / f"{pipeline_digest(configuration, locations, caching=caching)}.pb"
+    found = _read(path)
+    if found is not None:
+        return found
+    with _alone(cache):
+        # Somebody else may have built it while this process waited.
+        found = _read(path)
+        if found is None:
+            found = _build(configuration, locations, caching)
+            _keep(found, path)
+    return found
 
 
 def with_run_id(pipeline: pipeline_pb2.Pipeline, run_id: str) -> pipeline_pb2.Pipeline:
     """A copy of a pipeline with the id of a run in the place of TFX's parameter.
 
+    Does what TFX's `runtime_parameter_utils` does, which cannot be imported without
+    TensorFlow: the run id is bound, other parameters take their defaults.
+
     Args:
       pipeline: What `compiled` returns.
       run_id: The id of the run.
     """
-    raise NotImplementedError
+    copy = type(pipeline)()
+    copy.CopyFrom(pipeline)
+    _substitute(copy, run_id)
+    return copy
+
+
+def pipeline_digest(
+    configuration: PipelineConfiguration, locations: Locations, *, caching: bool
+) -> str:
+    """A digest of all that the intermediate representation depends on.
+
+    Args:
+      configuration: The configuration; how the cluster runs it does not count.
+      locations: Where it reads and writes.
+      caching: Whether results of equal executions may be reused.
+
+    Returns:
+      32 hexadecimal digits.
+
+    Raises:
+      errors.UserError: If the configuration names a file that does not exist.
+      errors.DataError: If the folder of the data is empty.
+    """
+    modules = tuple(filter(None, (configuration.transform.module, configuration.trainer.module)))
+    schema = locations.schema_file(configuration)
+    content = [
+        configuration.model_dump(mode="json", exclude={"kubeflow"}),
+        [str(locations.root), str(locations.project)],
+        hashlib.sha256(_content(schema)).hexdigest() if schema else None,
+        _source(configuration, locations),
+        run_digest(modules),
+        caching,
+    ]
+    text = json.dumps(content, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _source(configuration: PipelineConfiguration, locations: Locations) -> list[str]:
+    """Folder and pattern of the data: whether a path is a file or a folder shows on disk only."""
+    from components.example_gen.sources import base_and_pattern
+
+    data = configuration.data
+    if data.path is None:
+        return []
+    return list(base_and_pattern(locations.in_project(data.path), data.ingestion))
+
+
+def _content(path: str) -> bytes:
+    if "://" not in path:
+        return Path(path).read_bytes()
+    from tfx.dsl.io import fileio
+
+    with fileio.open(path, "rb") as file:
+        return bytes(file.read())
+
+
+def _build(
+    configuration: PipelineConfiguration, locations: Locations, caching: bool
+) -> pipeline_pb2.Pipeline:
+    from core.deferred_imports import deferred
+
+    with deferred():
+        from tfx.dsl.compiler import compiler
+
+        from pipeline.definition import build_pipeline
+
+        return compiler.Compiler().compile(
+            build_pipeline(configuration, locations, caching=caching)
+        )
+
+
+def _read(path: Path) -> pipeline_pb2.Pipeline | None:
+    from google.protobuf.message import DecodeError
+    from tfx.proto.orchestration import pipeline_pb2
+
+    try:
+        found = pipeline_pb2.Pipeline.FromString(path.read_bytes())
+    except (OSError, DecodeError):
+        return None
+    # An empty file is a valid, empty message.
+    return found if found.nodes else None
+
+
+def _keep(pipeline: pipeline_pb2.Pipeline, path: Path) -> None:
+    try:
+        with files.replaced_when_whole(path) as temporary:
+            temporary.write_bytes(pipeline.SerializeToString(deterministic=True))
+    except OSError as error:
+        logging.warning("the compiled pipeline is not kept: %s", error)
+
+
+@contextlib.contextmanager
+def _alone(cache: Path) -> Iterator[None]:
+    """Lets one process build while the others wait; without locks everybody builds."""
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        lock = (cache / _LOCK_NAME).open("ab")
+    except OSError:
+        yield
+        return
+    with lock:
+        _wait_for(lock.fileno())
+        yield
+
+
+def _wait_for(descriptor: int) -> None:
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(0.1)
+        except OSError:
+            return  # a file system without locks
+        else:
+            return
+
+
+def _substitute(message: Message, run_id: str) -> None:
+    from tfx.proto.orchestration import pipeline_pb2
+
+    if isinstance(message, pipeline_pb2.Value):
+        _substitute_value(message, run_id)
+        return
+    for field, value in message.ListFields():
+        if field.message_type is None:
+            continue
+        if field.label != field.LABEL_REPEATED:
+            _substitute(value, run_id)
+            continue
+        is_map = field.message_type.GetOptions().map_entry
+        for item in value.values() if is_map else value:
+            if hasattr(item, "ListFields"):
+                _substitute(item, run_id)
+
+
+def _substitute_value(value: Any, run_id: str) -> None:
+    kind = value.WhichOneof("value")
+    if kind == "runtime_parameter":
+        text = _bound(value.runtime_parameter, run_id)
+    elif kind == "structural_runtime_parameter":
+        parts = value.structural_runtime_parameter.parts
+        text = "".join(
+            part.constant_value or _bound(part.runtime_parameter, run_id) for part in parts
+        )
+    else:
+        return
+    value.Clear()
+    value.field_value.string_value = text
+
+
+def _bound(parameter: Any, run_id: str) -> str:
+    """The run id, or the default of TFX's other parameter, the pipeline root."""
+    return run_id if parameter.name == RUN_ID_PARAMETER else parameter.default_value.string_value

@@ -1,0 +1,145 @@
+"""A kept pipeline is what building gives, and is read again for the same run only."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pipeline import compiled_pipeline
+from pipeline.compiled_pipeline import compiled, pipeline_digest, with_run_id
+from pipeline.configuration.loading import data_layer, load
+from pipeline.configuration.model import PipelineConfiguration
+from pipeline.definition import Locations, compile_pipeline
+from pipeline.parameter_values import apply_values
+
+
+@pytest.fixture
+def locations(tmp_path: Path, repository: Path) -> Locations:
+    return Locations(root=tmp_path / "root", project=repository)
+
+
+@pytest.fixture
+def configuration(tmp_path: Path, repository: Path) -> PipelineConfiguration:
+    data = tmp_path / "trips" / "data.csv"
+    data.parent.mkdir()
+    data.write_text("fare,tips\n1,2\n")
+    loaded = load(repository / "configs" / "taxi.yaml", overrides=[data_layer(str(data.parent))])
+    return loaded.configuration
+
+
+@pytest.fixture
+def builds(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the pipelines that were built, not read."""
+    build = compiled_pipeline._build
+    built: list[str] = []
+
+    def counted(configuration: PipelineConfiguration, *rest: object) -> object:
+        built.append(configuration.name)
+        return build(configuration, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(compiled_pipeline, "_build", counted)
+    return built
+
+
+def test_a_kept_pipeline_is_the_one_that_was_built(
+    configuration: PipelineConfiguration, locations: Locations, tmp_path: Path, builds: list[str]
+) -> None:
+    built = compiled(configuration, locations, cache=tmp_path / "cache")
+    read = compiled(configuration, locations, cache=tmp_path / "cache")
+
+    assert builds == ["taxi"]
+    assert read == built
+    local = compile_pipeline(configuration, locations, run_id="run-1")
+    assert with_run_id(read, "run-1") == local
+    assert with_run_id(read, "run-2") != local
+
+
+def test_a_broken_file_is_built_again(
+    configuration: PipelineConfiguration, locations: Locations, tmp_path: Path, builds: list[str]
+) -> None:
+    digest = pipeline_digest(configuration, locations, caching=True)
+    path = tmp_path / "cache" / f"{digest}.pb"
+    path.parent.mkdir()
+    path.write_bytes(b"")
+
+    built = compiled(configuration, locations, cache=path.parent)
+
+    assert builds == ["taxi"]
+    assert compiled_pipeline._read(path) == built
+
+
+def test_without_a_place_to_keep_it_a_pipeline_is_built(
+    configuration: PipelineConfiguration, locations: Locations, tmp_path: Path, builds: list[str]
+) -> None:
+    (tmp_path / "file").touch()
+
+    built = compiled(configuration, locations, cache=tmp_path / "file" / "cache")
+
+    assert built.nodes
+    assert compiled(configuration, locations, cache=None) == built
+    assert len(builds) == 2
+
+
+def test_the_digest_leaves_out_how_the_cluster_runs_it(
+    configuration: PipelineConfiguration, locations: Locations
+) -> None:
+    cluster = configuration.kubeflow.model_copy(update={"image": "registry/millrace:2"})
+    other = configuration.model_copy(update={"kubeflow": cluster})
+
+    assert digest(other, locations) == digest(configuration, locations)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda configuration: apply_values(configuration, {"trainer.train_steps": "7"}),
+        lambda configuration: configuration.model_copy(update={"schema_file": None}),
+    ],
+)
+def test_the_digest_knows_the_configuration(
+    change: Callable[[PipelineConfiguration], PipelineConfiguration],
+    configuration: PipelineConfiguration,
+    locations: Locations,
+) -> None:
+    assert digest(change(configuration), locations) != digest(configuration, locations)
+
+
+def test_the_digest_knows_places_caching_and_schema(
+    configuration: PipelineConfiguration, locations: Locations, tmp_path: Path
+) -> None:
+    schema = tmp_path / "schema" / "taxi" / "schema.pbtxt"
+    schema.parent.mkdir(parents=True)
+    schema.write_text("")
+    here = dataclasses.replace(locations, project=tmp_path)
+    first = digest(configuration, here)
+    schema.write_text('feature { name: "fare" }')
+
+    found = {
+        first,
+        digest(configuration, here),
+        digest(configuration, here, caching=False),
+        digest(configuration, locations),
+        digest(configuration, dataclasses.replace(here, root=tmp_path / "other")),
+    }
+
+    assert len(found) == 5
+
+
+def test_the_digest_knows_whether_the_data_is_a_file_or_a_folder(
+    configuration: PipelineConfiguration, locations: Locations, tmp_path: Path
+) -> None:
+    folder = digest(configuration, locations)
+    (tmp_path / "trips" / "data.csv").unlink()
+    (tmp_path / "trips").rmdir()
+    (tmp_path / "trips").write_text("fare,tips\n1,2\n")
+
+    assert digest(configuration, locations) != folder
+
+
+def digest(
+    configuration: PipelineConfiguration, locations: Locations, *, caching: bool = True
+) -> str:
+    return pipeline_digest(configuration, locations, caching=caching)
