@@ -1,0 +1,1 @@
+"""The task graph as an Argo Workflow."""
