@@ -1,0 +1,1 @@
+"""Writes a task graph as a package of Kubeflow Pipelines 2."""
