@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,3 +32,41 @@ def held(path: Path) -> Iterator[bool]:
             yield True
         finally:
             fcntl.flock(file, fcntl.LOCK_UN)
+
+
+@contextlib.contextmanager
+def held_in_turn(path: Path, *, patience_seconds: float) -> Iterator[bool]:
+    """Holds an exclusive lock while the block runs, after waiting for its turn.
+
+    For work that several processes could do and one should: a place without locks, or a
+    holder that takes too long, is no reason not to do it.
+
+    Args:
+      path: The file; made where it can be made, and left there.
+      patience_seconds: How long to wait for another holder.
+
+    Yields:
+      Whether the lock was had.
+    """
+    with contextlib.ExitStack() as stack:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            file = stack.enter_context(path.open("ab"))
+        except OSError:
+            yield False
+            return
+        deadline = time.monotonic() + patience_seconds
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() >= deadline:
+                    yield False
+                    return
+                time.sleep(0.1)
+            except OSError:  # a file system without locks
+                yield False
+                return
+            else:
+                break
+        yield True

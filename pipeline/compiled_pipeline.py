@@ -7,17 +7,14 @@ one of a set of parameters builds, the others read.
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import hashlib
 import json
 import logging
-import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core import files
+from core.locks import held_in_turn
 from pipeline.code_digest import run_digest
 from pipeline.configuration.model import PipelineConfiguration
 from pipeline.definition import Locations
@@ -59,8 +56,8 @@ def compiled(
     found = _read(path)
     if found is not None:
         return found
-    with _alone(cache):
-        # Somebody else may have built it while this process waited.
+    with held_in_turn(cache / _LOCK_NAME, patience_seconds=_PATIENCE_SECONDS):
+        # Another process may have built it while this one waited.
         found = _read(path)
         if found is None:
             found = _build(configuration, locations, caching)
@@ -167,33 +164,6 @@ def _keep(pipeline: pipeline_pb2.Pipeline, path: Path) -> None:
             temporary.write_bytes(pipeline.SerializeToString(deterministic=True))
     except OSError as error:
         logging.warning("the compiled pipeline is not kept: %s", error)
-
-
-@contextlib.contextmanager
-def _alone(cache: Path) -> Iterator[None]:
-    """Lets one process build while the others wait; without locks everybody builds."""
-    try:
-        cache.mkdir(parents=True, exist_ok=True)
-        lock = (cache / _LOCK_NAME).open("ab")
-    except OSError:
-        yield
-        return
-    with lock:
-        _wait_for(lock.fileno())
-        yield
-
-
-def _wait_for(descriptor: int) -> None:
-    deadline = time.monotonic() + _PATIENCE_SECONDS
-    while time.monotonic() < deadline:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            time.sleep(0.1)
-        except OSError:
-            return  # a file system without locks
-        else:
-            return
 
 
 def _substitute(message: Message, run_id: str) -> None:

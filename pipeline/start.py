@@ -9,9 +9,13 @@ from pathlib import Path
 
 from core import errors
 from pipeline.configuration.loading import LoadedConfiguration, data_layer, load, naming_origin
+from pipeline.configuration.model import PipelineConfiguration
 from pipeline.configuration.positions import Layer
 from pipeline.definition import Locations
 from pipeline.metadata.run_folder import RunFolder
+
+# Making the largest sample takes about this long.
+_PATIENCE_SECONDS = 120.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -65,7 +69,8 @@ def read_request(
         overrides.append(data_layer(data if "://" in data else str(Path(data).absolute())))
     loaded = load(configuration, profile=profile, assignments=assignments, overrides=overrides)
     if loaded.configuration.data.path is None:
-        loaded = _with_sample(loaded, root)
+        sampled = with_sample(loaded.configuration, root)
+        loaded = dataclasses.replace(loaded, configuration=sampled)
     locations = Locations(root=root.absolute(), project=project_folder(configuration))
     # The project's own modules are found from here, as they are where the nodes run.
     if str(locations.project) not in sys.path:
@@ -76,10 +81,21 @@ def read_request(
     return Request(loaded, locations)
 
 
-def _with_sample(loaded: LoadedConfiguration, root: Path) -> LoadedConfiguration:
+def with_sample(configuration: PipelineConfiguration, root: Path) -> PipelineConfiguration:
+    """The configuration with bundled data, made where it is missing, as its data.
+
+    Args:
+      configuration: One without a data path.
+      root: The folder of the metadata store and of all runs.
+
+    Raises:
+      errors.UserError: If it names no bundled data either.
+      errors.InfrastructureError: If the disk refuses.
+    """
+    from core.locks import held_in_turn
     from pipeline.sample.taxi import write_sample
 
-    data = loaded.configuration.data
+    data = configuration.data
     if data.sample is None:
         raise errors.UserError(
             "the configuration names no data",
@@ -87,12 +103,12 @@ def _with_sample(loaded: LoadedConfiguration, root: Path) -> LoadedConfiguration
             code="no-data",
         )
     folder = root.absolute() / "sample" / f"taxi-{data.sample_rows}-{data.sample_seed}"
-    if not (folder / "data.csv").is_file():
-        write_sample(folder, rows=data.sample_rows, seed=data.sample_seed, overwrite=True)
+    # Made by one process: a file that is written again looks like new data.
+    with held_in_turn(folder.parent / ".lock", patience_seconds=_PATIENCE_SECONDS):
+        if not (folder / "data.csv").is_file():
+            write_sample(folder, rows=data.sample_rows, seed=data.sample_seed, overwrite=True)
     found = data.model_copy(update={"path": str(folder)})
-    return dataclasses.replace(
-        loaded, configuration=loaded.configuration.model_copy(update={"data": found})
-    )
+    return configuration.model_copy(update={"data": found})
 
 
 def _check_columns(loaded: LoadedConfiguration, locations: Locations) -> None:
