@@ -70,22 +70,25 @@ class Locations:
     """Where a pipeline reads and writes.
 
     Attributes:
-      root: The folder of the metadata store and of all artifacts.
+      root: The folder of all artifacts and of a SQLite store; a path, or the text of a
+        ``gs://`` address.
       project: The folder that relative paths in the configuration mean.
     """
 
-    root: Path
+    root: Path | str
     project: Path
 
     @property
     def artifacts(self) -> str:
         """The pipeline root."""
-        return str((self.root / "artifacts").absolute())
+        return self.below_root("artifacts")
 
-    @property
-    def store(self) -> Path:
-        """The SQLite metadata store."""
-        return (self.root / "metadata.sqlite").absolute()
+    def below_root(self, *parts: str) -> str:
+        """A path or an address below the root."""
+        root = str(self.root)
+        if "://" in root:
+            return "/".join((root.rstrip("/"), *parts))
+        return str(Path(root, *parts).absolute())
 
     def in_project(self, path: str) -> str:
         """A path of the configuration as an absolute one."""
@@ -112,7 +115,7 @@ class Locations:
         """Where models are pushed."""
         if configuration.pushing.directory is not None:
             return self.in_project(configuration.pushing.directory)
-        return str((self.root / "serving" / configuration.name).absolute())
+        return self.below_root("serving", configuration.name)
 
 
 def compile_pipeline(
@@ -155,18 +158,22 @@ def build_pipeline(
       caching: Whether results of equal executions may be reused.
 
     Raises:
-      errors.UserError: If the configuration names a file that does not exist.
+      errors.UserError: If the configuration names a file that does not exist, or a
+        SQLite store where SQLite cannot write.
     """
-    from tfx.orchestration import metadata
     from tfx.orchestration import pipeline as tfx_pipeline
 
-    locations.store.parent.mkdir(parents=True, exist_ok=True)
+    from pipeline.metadata.connection import connection_config
+
+    if configuration.metadata.kind == "sqlite" and "://" not in str(locations.root):
+        Path(locations.root).mkdir(parents=True, exist_ok=True)
     return tfx_pipeline.Pipeline(
         pipeline_name=configuration.name,
         pipeline_root=locations.artifacts,
         components=_Nodes(configuration, locations).all(),
         enable_cache=caching,
-        metadata_connection_config=metadata.sqlite_metadata_connection_config(str(locations.store)),
+        # Without a password: the intermediate representation is written to disk.
+        metadata_connection_config=connection_config(configuration.metadata, locations.root),
         beam_pipeline_args=list(configuration.beam.arguments),
     )
 

@@ -32,7 +32,8 @@ def identify(configuration: PipelineConfiguration, locations: Locations) -> Iden
       configuration covers the content of the schema file as well.
     """
     assert configuration.data.path is not None
-    values = configuration.model_dump(mode="json")
+    # How a cluster would run it does not change what it computes.
+    values = configuration.model_dump(mode="json", exclude={"kubeflow"})
     schema = ""
     path = locations.schema_file(configuration)
     if path is not None and "://" not in path:
@@ -101,11 +102,13 @@ def unchanged_run(root: RunFolder, pipeline: str, identity: Identity) -> RunReco
 
 
 def _is_intact(root: RunFolder, record: RunRecord) -> bool:
+    from pipeline.metadata.artifact_files import local_path
     from pipeline.metadata.leftovers import run_executions
+    from pipeline.metadata.run_store import run_store
     from pipeline.metadata.store import open_for_reading
 
     try:
-        store = open_for_reading(root.store)
+        store = open_for_reading(run_store(root, record.run_id))
     except errors.InfrastructureError:
         return False
     executions = run_executions(store, record.run_id)
@@ -116,4 +119,6 @@ def _is_intact(root: RunFolder, record: RunRecord) -> bool:
         return False
     ids = [execution.id for execution in executions]
     artifacts = {event.artifact_id for event in store.get_events_by_execution_ids(ids)}
-    return all(Path(item.uri).exists() for item in store.get_artifacts_by_id(sorted(artifacts)))
+    paths = [local_path(item.uri) for item in store.get_artifacts_by_id(sorted(artifacts))]
+    # What is in a bucket is taken for being there: asking would need TensorFlow.
+    return all(path is None or path.exists() for path in paths)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from tfx.orchestration import metadata
     from tfx.proto.orchestration import pipeline_pb2
 
+    from pipeline.metadata.connection import Connection
+
 # The custom property in which TFX keeps what an execution that failed had to say.
 EXECUTION_RESULT = "__execution_result__"
 
@@ -57,15 +59,39 @@ def find_node(pipeline: pipeline_pb2.Pipeline, node_id: str) -> pipeline_pb2.Pip
     return known[node_id]
 
 
-def connection_config(
-    pipeline: pipeline_pb2.Pipeline,
-) -> metadata_store_pb2.ConnectionConfig:
-    """The metadata store's connection that a compiled pipeline names."""
+def connection_config(pipeline: pipeline_pb2.Pipeline) -> Connection:
+    """The metadata store's connection that a compiled pipeline names, without a password."""
     from tfx.orchestration.local import runner_utils
 
     deployment = runner_utils.extract_local_deployment_config(pipeline)
     connection = deployment.metadata_connection_config
     return getattr(connection, connection.WhichOneof("connection_config"))
+
+
+def metadata_handle(pipeline: pipeline_pb2.Pipeline) -> metadata.Metadata:
+    """TFX's handle of the metadata store that a compiled pipeline names.
+
+    Args:
+      pipeline: The intermediate representation.
+
+    Returns:
+      The handle, not yet entered; it holds the password and must not be written anywhere.
+
+    Raises:
+      errors.InfrastructureError: If the store is a server that does not answer, also
+        after a while, or that refuses the user.
+    """
+    from tfx.orchestration import metadata
+
+    from pipeline.metadata.connection import server_kind, with_password
+
+    connection = connection_config(pipeline)
+    if server_kind(connection) != "sqlite":
+        from pipeline.metadata.store import open_store
+
+        # TFX tries ten times within seconds and says only that it failed.
+        open_store(connection)
+    return metadata.Metadata(with_password(connection))
 
 
 def launch_node(pipeline: pipeline_pb2.Pipeline, node_id: str) -> NodeOutcome:
@@ -81,7 +107,6 @@ def launch_node(pipeline: pipeline_pb2.Pipeline, node_id: str) -> NodeOutcome:
     Raises:
       errors.UserError: If the pipeline has no such node.
     """
-    from tfx.orchestration import metadata
     from tfx.orchestration.local import runner_utils
     from tfx.orchestration.portable import launcher
 
@@ -89,8 +114,8 @@ def launch_node(pipeline: pipeline_pb2.Pipeline, node_id: str) -> NodeOutcome:
 
     node = find_node(pipeline, node_id)
     deployment = runner_utils.extract_local_deployment_config(pipeline)
-    store = metadata.Metadata(connection_config(pipeline))
     try:
+        store = metadata_handle(pipeline)
         launcher.Launcher(
             pipeline_node=node,
             mlmd_connection=store,
@@ -99,17 +124,17 @@ def launch_node(pipeline: pipeline_pb2.Pipeline, node_id: str) -> NodeOutcome:
             executor_spec=runner_utils.extract_executor_spec(deployment, node_id),
             custom_driver_spec=runner_utils.extract_custom_driver_spec(deployment, node_id),
         ).launch()
+        with store as handle:
+            execution = latest_execution(handle, node)
+            if execution is None:
+                return NodeOutcome("skipped", "an input that it needs does not exist")
+            if execution.last_known_state == execution.FAILED:
+                return NodeOutcome("failed", error=_unresolved(execution, node_id))
+            cached = execution.last_known_state == execution.CACHED
+            description = describe_outputs(handle.store, node_id, execution.id)
     except Exception as error:
         logging.exception("%s failed", node_id)
         return NodeOutcome("failed", error=explain(error, node_id))
-    with store as handle:
-        execution = latest_execution(handle, node)
-        if execution is None:
-            return NodeOutcome("skipped", "an input that it needs does not exist")
-        if execution.last_known_state == execution.FAILED:
-            return NodeOutcome("failed", error=_unresolved(execution, node_id))
-        cached = execution.last_known_state == execution.CACHED
-        description = describe_outputs(handle.store, node_id, execution.id)
     return NodeOutcome("cached" if cached else "done", description.words, description.blessed)
 
 
@@ -164,6 +189,13 @@ def explain(error: BaseException, node_id: str) -> errors.MillraceError:
                 code="out-of-memory",
             )
         current = current.__cause__ or current.__context__
+    if _is_of_store(error):
+        return errors.InfrastructureError(
+            f"the metadata store failed while {node_id} was running",
+            evidence=[(str(error).strip().splitlines() or [""])[0][:300]],
+            hint="check the store's server; then type `millrace resume`",
+            code="metadata-lost",
+        )
     lines = str(error).strip().splitlines() or [""]
     frames = traceback.extract_tb(error.__traceback__)
     place = f"at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
@@ -173,3 +205,20 @@ def explain(error: BaseException, node_id: str) -> errors.MillraceError:
         hint="the log has the whole traceback",
         code="component-failed",
     )
+
+
+def _is_of_store(error: BaseException) -> bool:
+    """Whether ML Metadata raised an error that its server caused, not a request."""
+    import ml_metadata
+
+    kinds = ml_metadata.errors
+    lost = (
+        kinds.AbortedError,
+        kinds.CancelledError,
+        kinds.DeadlineExceededError,
+        kinds.InternalError,
+        kinds.UnavailableError,
+        kinds.UnknownError,
+    )
+    # TFX wraps what a failed connection says.
+    return isinstance(error, lost) or "connection to Metadata storage" in str(error)

@@ -20,6 +20,7 @@ from pipeline.commands.printing import (
 from pipeline.metadata.evaluation import EXAMPLE_COUNT, Evaluation
 from pipeline.metadata.lineage import Lineage
 from pipeline.metadata.run_folder import RunFolder
+from pipeline.metadata.run_store import run_store_name
 from pipeline.report import formats
 from pipeline.report.sections import origin
 from pipeline.report.sections.verdict import verdict
@@ -237,10 +238,11 @@ def _lineage(out: Console, story: Story) -> None:
 
 def _path_list(story: Story) -> list[tuple[str, str]]:
     files = story.files
-    found = [("folder", files.folder), ("logs", files.logs), ("store", RunFolder(story.root).store)]
+    store = run_store_name(RunFolder(story.root), story.account.run_id)
+    found = [("folder", str(files.folder)), ("logs", str(files.logs)), ("store", store)]
     if files.report.is_file():
-        found.insert(0, ("report", files.report))
-    return [(name, str(path)) for name, path in found]
+        found.insert(0, ("report", str(files.report)))
+    return found
 
 
 def _paths(out: Console, story: Story) -> None:

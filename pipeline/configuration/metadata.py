@@ -7,10 +7,7 @@ from typing import Annotated, Literal
 import pydantic
 
 from core.settings import Settings
-
-PASSWORD_VARIABLE = "MILLRACE_METADATA_PASSWORD"
-"""The environment variable with the password of a MySQL or PostgreSQL store. A password
-stands nowhere else: not in a configuration, a package, a log or the metadata."""
+from pipeline.metadata.password import PASSWORD_VARIABLE as PASSWORD_VARIABLE
 
 
 class SqliteStore(Settings):

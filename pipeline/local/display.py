@@ -31,6 +31,7 @@ STATE_SIGNS = {
     "failed": "✗",
     "skipped": "-",
 }
+LOADING = "loading TensorFlow and TFX"
 STATUS_WORDS = {
     "succeeded": "succeeded",
     "failed": "failed",
@@ -39,13 +40,19 @@ STATUS_WORDS = {
 }
 
 
-def choose_display(*, as_json: bool, console: Console) -> Display:
-    """The display that fits: JSON on demand, a table on a terminal, lines elsewhere."""
+def choose_display(*, as_json: bool, console: Console, loading: str = LOADING) -> Display:
+    """The display that fits: JSON on demand, a table on a terminal, lines elsewhere.
+
+    Args:
+      as_json: Whether a machine reads it.
+      console: The terminal, if it is one.
+      loading: What happens before the first node.
+    """
     if as_json:
         return JsonDisplay(sys.stdout)
     if console.is_terminal:
-        return TableDisplay(console)
-    return LineDisplay(sys.stdout)
+        return TableDisplay(console, loading)
+    return LineDisplay(sys.stdout, loading)
 
 
 class JsonDisplay:
@@ -65,16 +72,21 @@ class JsonDisplay:
     def tick(self, record: RunRecord) -> None:
         """Nothing happens, nothing is written."""
 
+    def close(self) -> None:
+        """Nothing is left open."""
+
 
 class LineDisplay:
     """A line when a node starts and when it ends, for logs and pipes.
 
     Args:
       stream: Where to write.
+      loading: What happens before the first node.
     """
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, loading: str = LOADING) -> None:
         self._stream = stream
+        self._loading = loading
         self._start = time.monotonic()
 
     def show(self, event: Event, record: RunRecord) -> None:
@@ -87,9 +99,12 @@ class LineDisplay:
     def tick(self, record: RunRecord) -> None:
         """Nothing happens, nothing is written."""
 
+    def close(self) -> None:
+        """Nothing is left open."""
+
     def _text(self, event: Event, record: RunRecord) -> str:
         if event.kind == "run_started":
-            return f"run {record.run_id}: loading TensorFlow and TFX"
+            return f"run {record.run_id}: {self._loading}"
         if event.kind == "prepared":
             return f"pipeline {record.pipeline}: {len(record.nodes)} nodes"
         if event.kind == "node_started":
@@ -108,9 +123,10 @@ class TableDisplay:
 
     Args:
       console: The terminal.
+      loading: What happens before the first node.
     """
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, loading: str = LOADING) -> None:
         from rich.live import Live
         from rich.spinner import Spinner
         from rich.text import Text
@@ -119,7 +135,7 @@ class TableDisplay:
         self._since: dict[str, float] = {}
         self._start = time.monotonic()
         self._loading = True
-        self._spinner = Spinner("dots", Text("loading TensorFlow and TFX", "dim"))
+        self._spinner = Spinner("dots", Text(loading, "dim"))
 
     def show(self, event: Event, record: RunRecord) -> None:
         """Redraws."""
@@ -137,6 +153,10 @@ class TableDisplay:
     def tick(self, record: RunRecord) -> None:
         """Redraws, so that seconds go on."""
         self._live.update(self._render(record), refresh=True)
+
+    def close(self) -> None:
+        """Gives the terminal back where the run goes on without us."""
+        self._live.stop()
 
     def _render(self, record: RunRecord) -> RenderableType:
         from rich.console import Group

@@ -9,7 +9,13 @@ from typing import Any, Literal, Protocol
 from pipeline.metadata.run_file import RunRecord, utc_now
 
 EventKind = Literal[
-    "run_started", "prepared", "node_started", "node_progress", "node_ended", "run_ended"
+    "run_started",
+    "prepared",
+    "node_started",
+    "node_progress",
+    "node_ended",
+    "store_not_released",
+    "run_ended",
 ]
 
 
@@ -45,3 +51,6 @@ class Display(Protocol):
 
     def tick(self, record: RunRecord) -> None:
         """Called a few times a second while nothing happens."""
+
+    def close(self) -> None:
+        """Called where the run goes on and nobody looks any more."""

@@ -138,11 +138,10 @@ def _build(path: Path, preparation: Preparation) -> pipeline_pb2.Pipeline:
 
 
 def _mark_partial(pipeline: pipeline_pb2.Pipeline, preparation: Preparation) -> None:
-    from tfx.orchestration import metadata
     from tfx.orchestration.portable import partial_run_utils
     from tfx.proto.orchestration import pipeline_pb2
 
-    from pipeline.node_launch import connection_config, find_node
+    from pipeline.node_launch import find_node, metadata_handle
 
     for node_id in (*preparation.from_nodes, *preparation.to_nodes):
         find_node(pipeline, node_id)
@@ -158,18 +157,17 @@ def _mark_partial(pipeline: pipeline_pb2.Pipeline, preparation: Preparation) -> 
         snapshot_settings=settings,
     )
     if preparation.from_nodes:
-        with metadata.Metadata(connection_config(pipeline)) as handle:
+        with metadata_handle(pipeline) as handle:
             partial_run_utils.snapshot(handle, pipeline)
 
 
 def _read_back(
     path: Path, preparation: Preparation
 ) -> tuple[pipeline_pb2.Pipeline, dict[str, PreparedNode]]:
-    from tfx.orchestration import metadata
     from tfx.proto.orchestration import pipeline_pb2
 
     from pipeline.metadata.leftovers import clear_leftovers, finished_nodes
-    from pipeline.node_launch import connection_config
+    from pipeline.node_launch import metadata_handle
     from pipeline.node_results import describe_outputs
 
     pipeline = pipeline_pb2.Pipeline.FromString(path.read_bytes())
@@ -178,7 +176,7 @@ def _read_back(
         for node in pipeline.nodes
     }
     ended = {}
-    with metadata.Metadata(connection_config(pipeline)) as handle:
+    with metadata_handle(pipeline) as handle:
         clear_leftovers(handle.store, preparation.run_id, Path(preparation.root) / "artifacts")
         for node_id, execution in finished_nodes(handle.store, preparation.run_id).items():
             state = "cached" if execution.last_known_state == execution.CACHED else "done"

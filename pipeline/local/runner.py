@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import os
+import secrets
 import signal
 import time
 from collections.abc import Callable, Sequence
@@ -225,12 +226,19 @@ class Runner:
         return self._record
 
     def _release_store(self) -> None:
-        if not self._root.store.exists():
-            return
+        from pipeline.metadata.connection import server_kind
         from pipeline.metadata.leftovers import cancel_running
-        from pipeline.metadata.store import open_store, sqlite_config
+        from pipeline.metadata.run_store import run_store
+        from pipeline.metadata.store import STORE_ERRORS, open_store
 
-        cancel_running(open_store(sqlite_config(self._root.store)), self._record.run_id)
+        try:
+            connection = run_store(self._root, self._record.run_id)
+            if server_kind(connection) != "sqlite" or self._root.store.exists():
+                cancel_running(open_store(connection, waits=()), self._record.run_id)
+        except (errors.InfrastructureError, *STORE_ERRORS) as error:
+            # A store that is gone must not hide how the run ended; a resumed run clears up.
+            first = (str(error).splitlines() or [""])[0]
+            self._tell(Event("store_not_released", content={"reason": first}))
 
     def _change(self, node_id: str, **changes: Any) -> None:
         node = self._record.node(node_id)
@@ -253,7 +261,7 @@ def _stop(number: int, frame: FrameType | None) -> None:
     raise Stopped
 
 
-def new_run_id(pipeline: str, root: RunFolder) -> str:
+def new_run_id(pipeline: str, root: RunFolder, *, shared_store: bool = False) -> str:
     """A new run's id: the pipeline's name and the time, with a number where taken.
 
     The run's folder is made here, so that two runs that start in the same
@@ -262,11 +270,15 @@ def new_run_id(pipeline: str, root: RunFolder) -> str:
     Args:
       pipeline: The pipeline's name.
       root: The folder of all runs.
+      shared_store: Whether runs of other folders and machines are in the same metadata
+        store, where ids must differ as well: some random signs are added.
 
     Raises:
       errors.InfrastructureError: If the folder cannot be made.
     """
     now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y%m%d-%H%M%S")
+    if shared_store:
+        now += f"-{secrets.token_hex(2)}"
     number = 1
     while True:
         run_id = f"{pipeline}-{now}" + (f"-{number}" if number > 1 else "")

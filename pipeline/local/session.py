@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from core import errors, files, locks
+from pipeline.configuration.metadata import MetadataSettings
 from pipeline.configuration.model import PipelineConfiguration
 from pipeline.definition import check_node_id, node_ids
 from pipeline.identity import identify, unchanged_run
@@ -66,7 +67,7 @@ def start_run(asked: RunRequest, *, as_json: bool) -> int:
     """
     configuration = asked.request.loaded.configuration
     locations = asked.request.locations
-    root = RunFolder(locations.root)
+    root = RunFolder(Path(locations.root))
     identity = identify(configuration, locations)
     partial = bool(asked.from_nodes or asked.to_nodes)
     if not (partial or asked.force):
@@ -77,7 +78,10 @@ def start_run(asked: RunRequest, *, as_json: bool) -> int:
     for node_id in (*asked.from_nodes, *asked.to_nodes):
         check_node_id(node_id, ids)
     base = find_base_run(root, configuration.name) if asked.from_nodes else ""
-    run_id = new_run_id(configuration.name, root)
+    shared = configuration.metadata.kind != "sqlite"
+    if shared:
+        _reach_store(configuration.metadata, root)
+    run_id = new_run_id(configuration.name, root, shared_store=shared)
     own = root.run(run_id)
     preparation = Preparation(
         run_id=run_id,
@@ -144,6 +148,14 @@ def resume_run(name: str, root_path: Path, *, parallel: int | None, as_json: boo
             record, status="running", finished=None, error=None, nodes=waiting
         )
         return _carry_out(preparation, record, parallel=parallel, as_json=as_json)
+
+
+def _reach_store(settings: MetadataSettings, root: RunFolder) -> None:
+    """Waits for a store that is a server, before anything of the run is made."""
+    from pipeline.metadata.connection import connection_config
+    from pipeline.metadata.store import open_store
+
+    open_store(connection_config(settings, root.root))
 
 
 @contextlib.contextmanager

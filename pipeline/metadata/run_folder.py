@@ -23,7 +23,7 @@ class RunFolder:
 
     @property
     def store(self) -> Path:
-        """The SQLite metadata store."""
+        """The SQLite metadata store, where the configuration names no server."""
         return self.root / "metadata.sqlite"
 
     @property

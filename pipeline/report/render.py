@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from core.files import write_text
 from pipeline.metadata.run_folder import RunFolder
+from pipeline.metadata.run_store import run_store_name
 from pipeline.report import formats
 from pipeline.report.sections import data, metrics, nodes, origin, schema, training, verdict
 from pipeline.report.story import Maybe, Missing, Story, gather
@@ -142,6 +143,6 @@ def _configuration(story: Story) -> Markup:
             ("Run folder", files.folder),
             ("Logs", files.logs),
             ("Events", files.events),
-            ("Metadata store", RunFolder(story.root).store),
+            ("Metadata store", run_store_name(RunFolder(story.root), story.account.run_id)),
         ],
     )

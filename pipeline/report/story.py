@@ -14,7 +14,7 @@ from google.protobuf.message import DecodeError
 from tensorflow_metadata.proto.v0 import anomalies_pb2, schema_pb2
 
 from core.errors import MillraceError
-from pipeline.metadata import evaluation, lineage, records, run_file, store
+from pipeline.metadata import evaluation, lineage, records, run_file, run_store, store
 from pipeline.metadata.artifact_files import local_path, split_folders
 from pipeline.metadata.run_folder import RunFiles, RunFolder
 from pipeline.metadata.training import Training, read_training
@@ -86,7 +86,7 @@ def gather(root: Path, run_id: str) -> Story:
     folder = RunFolder(root)
     files = folder.run(run_id)
     account = run_file.read(files.folder)
-    opened = _attempt(lambda: store.open_for_reading(folder.store))
+    opened = _attempt(lambda: store.open_for_reading(run_store.run_store(folder, run_id)))
     if isinstance(opened, Missing):
         recorded: Maybe[records.RecordedRun] = opened
     else:
