@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 
 from kubeflow.task_graph import (
     OutputPath,
@@ -45,6 +46,18 @@ DIFFICULT = json.dumps(
     },
     ensure_ascii=False,
 )
+
+
+def as_kubelet(text: str) -> str:
+    """What Kubernetes makes of an argument where HOME is an environment variable."""
+    environment = {"HOME": "expanded"}
+    return re.sub(
+        r"\$(\$|\((\w+)\))",
+        lambda match: "$" if match[1] == "$" else environment.get(match[2], match[0]),
+        text,
+    )
+
+
 VOLUME = Volume("mill.race", "/mnt/millrace")
 
 

@@ -16,7 +16,13 @@ from core import errors
 from kubeflow.argo.workflow import workflow, workflow_text
 from kubeflow.task_graph import ExecutorOutput
 from pipeline.parameters import RunParameter
-from tests.kubeflow.made_task_graph import CONFIGURATION, DIFFICULT, made_graph, made_task
+from tests.kubeflow.made_task_graph import (
+    CONFIGURATION,
+    DIFFICULT,
+    as_kubelet,
+    made_graph,
+    made_task,
+)
 
 SCHEMA = json.loads((Path(__file__).parent / "workflow_schema.json").read_text())
 
@@ -38,15 +44,8 @@ def started(manifest: dict, name: str, **given: str) -> list[str]:
     def argo(text: str) -> str:
         return re.sub(r"\{\{(.*?)\}\}", lambda match: known[match[1]], text)
 
-    def kubelet(text: str) -> str:
-        environment = {"HOME": "expanded"}
-        return re.sub(
-            r"\$(\$|\((\w+)\))",
-            lambda match: "$" if match[1] == "$" else environment.get(match[2], match[0]),
-            text,
-        )
-
-    return [kubelet(argo(argument)) for argument in template(manifest, name)["container"]["args"]]
+    container = template(manifest, name)["container"]
+    return [as_kubelet(argo(argument)) for argument in container["args"]]
 
 
 @pytest.mark.parametrize("kind", ["Workflow", "WorkflowTemplate"])

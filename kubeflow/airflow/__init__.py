@@ -1,0 +1,1 @@
+"""The task graph as an Airflow DAG file."""
