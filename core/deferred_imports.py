@@ -13,6 +13,7 @@ import contextlib
 import importlib
 import importlib.abc
 import importlib.machinery
+import importlib.util
 import sys
 import types
 from collections.abc import Iterator, Sequence
@@ -115,3 +116,56 @@ def deferred(names: Sequence[str] = UNUSED_LOCALLY) -> Iterator[None]:
         sys.meta_path.remove(finder)
         for name in [name for name in sys.modules if finder.covers(name)]:
             del sys.modules[name]
+
+
+class _ShallowPackage(types.ModuleType):
+    """A package whose ``__init__`` runs when somebody asks for what it defines."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        full_name = f"{self.__name__}.{name}"
+        if importlib.util.find_spec(full_name) is not None:
+            return importlib.import_module(full_name)
+        _run_init(self)
+        try:
+            return self.__dict__[name]
+        except KeyError:
+            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}") from None
+
+
+def _run_init(module: types.ModuleType) -> None:
+    # An ordinary module from here on: what it lacks, it lacks.
+    module.__class__ = types.ModuleType
+    assert module.__spec__ is not None
+    assert module.__spec__.loader is not None
+    module.__spec__.loader.exec_module(module)
+
+
+def shallow_package(name: str) -> None:
+    """Makes a package whose modules can be imported without all that its ``__init__`` imports.
+
+    ``import package.module`` imports that module alone; ``from package import Name``
+    runs the package's ``__init__`` first, as usual. A package that was imported
+    already is left alone.
+
+    Args:
+      name: The package's dotted name.
+
+    Raises:
+      ModuleNotFoundError: If there is no such package.
+    """
+    if name in sys.modules:
+        return
+    spec = importlib.util.find_spec(name)
+    if spec is None or spec.submodule_search_locations is None:
+        raise ModuleNotFoundError(f"No package named {name!r}", name=name)
+    module = _ShallowPackage(name)
+    module.__spec__ = spec
+    module.__path__ = spec.submodule_search_locations
+    module.__package__ = name
+    module.__file__ = spec.origin
+    sys.modules[name] = module
+    parent, _, child = name.rpartition(".")
+    if parent:
+        setattr(sys.modules[parent], child, module)

@@ -1,0 +1,172 @@
+"""The life of a task's process: start, one node, its words, the exit code."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import traceback
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from core import errors
+from kubeflow.entrypoint.arguments import USAGE, TaskArguments, parse_arguments
+from kubeflow.entrypoint.failure import say_failure
+from kubeflow.entrypoint.termination import end_on_sigterm
+
+if TYPE_CHECKING:
+    from pipeline.node_launch import NodeOutcome
+
+DEBUG_VARIABLE = "MILLRACE_DEBUG"
+
+# Keras 3 is what our models are written in; the variable must be set before
+# tensorflow_transform, which otherwise sets it to the other value at import.
+_ENVIRONMENT = {"TF_USE_LEGACY_KERAS": "0"}
+# Lines of a log message; what is longer is a dump, for debugging only.
+_LONGEST_MESSAGE = 20
+_DEFAULTS = {"TF_CPP_MIN_LOG_LEVEL": "2"}
+
+
+def run_process(words: Sequence[str]) -> NoReturn:
+    """Runs one node and ends the process with the outcome's exit code.
+
+    Not through the interpreter's shutdown: TensorFlow's and Arrow's threads can crash
+    it after everything is published.
+
+    Args:
+      words: The command line after the program.
+    """
+    if any(word in ("-h", "--help") for word in words[:1]):
+        _say(USAGE)
+        _end(0)
+    _prepare_process()
+    try:
+        code = _run(words)
+    except KeyboardInterrupt:
+        code = 130
+    _end(code)
+
+
+def _run(words: Sequence[str]) -> int:
+    node = ""
+    try:
+        arguments = parse_arguments(words)
+        node = arguments.node
+        outcome = run_task(arguments)
+    except errors.MillraceError as error:
+        return _fail(error, node)
+    except Exception as error:  # noqa: BLE001 - nobody sees a traceback unasked
+        from pipeline.node_launch import explain
+
+        return _fail(explain(error, node or "the task"), node)
+    if outcome.error is not None:
+        return _fail(outcome.error, node)
+    words_ = f": {outcome.result}" if outcome.result else ""
+    _say(f"{node} {outcome.state}{words_}")
+    return 0
+
+
+def run_task(arguments: TaskArguments) -> NodeOutcome:
+    """Runs the node that a task is about and draws its outputs.
+
+    Args:
+      arguments: What the task was told.
+
+    Returns:
+      How the node ended.
+
+    Raises:
+      errors.MillraceError: If the request is refused, before anything ran.
+    """
+    from kubeflow.entrypoint.node_imports import import_node
+    from kubeflow.entrypoint.request import node_request
+    from pipeline.node_launch import launch_node
+
+    request = node_request(arguments, Path.cwd())
+    _say(
+        f"{request.node} of run {request.run_id}, store {request.store_name()}, "
+        f"root {request.locations.root}"
+    )
+    pipeline = request.pipeline()
+    import_node(pipeline, request.node, is_remote=request.is_remote)
+    _clear_earlier_attempts(pipeline, request.run_id, request.node, request.locations.artifacts)
+    outcome = launch_node(pipeline, request.node)
+    if outcome.state in ("done", "cached"):
+        _draw(arguments, pipeline)
+    return outcome
+
+
+def _clear_earlier_attempts(pipeline: object, run_id: str, node: str, artifacts: str) -> None:
+    from pipeline.metadata.leftovers import clear_node_leftovers
+    from pipeline.metadata.store import open_store
+    from pipeline.node_launch import connection_config
+
+    store = open_store(connection_config(pipeline))
+    count = clear_node_leftovers(store, run_id, node, artifacts)
+    if count:
+        _say(f"cleared what {count} earlier attempt{'s' if count > 1 else ''} left")
+
+
+def _draw(arguments: TaskArguments, pipeline: object) -> None:
+    if not arguments.outputs and not arguments.executor_output:
+        return
+    try:
+        from kubeflow.drawings.outputs import write_outputs
+
+        write_outputs(arguments, pipeline)
+    except Exception as error:  # noqa: BLE001 - a drawing must not fail a good node
+        logging.warning("the outputs could not be drawn: %s: %s", type(error).__name__, error)
+
+
+def _prepare_process() -> None:
+    end_on_sigterm()
+    for variable, value in _DEFAULTS.items():
+        os.environ.setdefault(variable, value)
+    os.environ.update(_ENVIRONMENT)
+    # Processes that the node starts (Beam's workers, say) find the project's modules too.
+    search = [str(Path.cwd()), *filter(None, [os.environ.get("PYTHONPATH")])]
+    os.environ["PYTHONPATH"] = os.pathsep.join(search)
+    # TFX hands the rest of the command line to executors as their flags.
+    sys.argv = sys.argv[:1]
+    warnings.simplefilter("ignore")
+    logging.basicConfig(
+        level=logging.INFO,
+        format="%(asctime)s %(levelname)s %(message)s",
+        handlers=[logging.StreamHandler(sys.stderr)],
+    )
+    if not is_debugging():
+        for handler in logging.getLogger().handlers:
+            handler.addFilter(_readable)
+
+
+def is_debugging() -> bool:
+    """Whether somebody asked for tracebacks."""
+    return os.environ.get(DEBUG_VARIABLE, "") not in ("", "0")
+
+
+def _readable(record: logging.LogRecord) -> bool:
+    """Takes tracebacks off, and leaves out whole protocol buffers that TFX logs."""
+    record.exc_info, record.exc_text = None, None
+    return record.levelno > logging.INFO or record.getMessage().count("\n") < _LONGEST_MESSAGE
+
+
+def _fail(error: errors.MillraceError, node: str) -> int:
+    if is_debugging():
+        traceback.print_exc()
+    elif isinstance(error, errors.InternalError):
+        error.hint = f"set {DEBUG_VARIABLE}=1 in kubeflow.environment for the whole traceback"
+    say_failure(error, node)
+    return error.exit_code
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)  # noqa: T201 - the container's log
+
+
+def _end(code: int) -> NoReturn:
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
