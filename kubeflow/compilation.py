@@ -9,7 +9,10 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import gc
+import logging
+import os
 import sys
+import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +33,9 @@ if TYPE_CHECKING:
 
 # A path that ExampleGen does not look at: remote ones are looked at when the node runs.
 _SOMEWHERE = "cluster://data/"
+
+# Read by TensorFlow when it is imported: remarks about the machine help nobody here.
+_TENSORFLOW = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_USE_LEGACY_KERAS": "0"}
 
 SQLITE_WARNING = (
     "the metadata store is one SQLite file on the volume: fine where all nodes run on one "
@@ -83,12 +89,11 @@ def compile_graph(
     loaded = load(path, profile=profile, assignments=assignments, overrides=overrides)
     configuration = loaded.configuration
     project = project_folder(path)
-    _check(loaded, Locations(root=root, project=project))
-    ir = _intermediate_representation(configuration, Locations(root=root, project=project))
-    warnings = []
-    if configuration.metadata.kind == "sqlite":
-        warnings.append(SQLITE_WARNING)
-    return Compilation(loaded, task_graph(ir, configuration), tuple(warnings))
+    locations = Locations(root=root.absolute(), project=project)
+    _check(loaded, locations)
+    ir = _intermediate_representation(configuration, locations, root.absolute() / "compiled")
+    remarks = (SQLITE_WARNING,) if configuration.metadata.kind == "sqlite" else ()
+    return Compilation(loaded, task_graph(ir, configuration), remarks)
 
 
 def _image_layer(image: str) -> Layer:
@@ -181,7 +186,7 @@ def _check_store(configuration: PipelineConfiguration) -> None:
 
 
 def _intermediate_representation(
-    configuration: PipelineConfiguration, locations: Locations
+    configuration: PipelineConfiguration, locations: Locations, cache: Path
 ) -> pipeline_pb2.Pipeline:
     """The compiled pipeline, good for its shape only: data and store stand for any."""
     from pipeline.compiled_pipeline import compiled
@@ -195,20 +200,30 @@ def _intermediate_representation(
     # The project's own modules are found from here, as they are where the nodes run.
     if str(locations.project) not in sys.path:
         sys.path.insert(0, str(locations.project))
-    with _quick_imports():
-        return compiled(shape, locations, cache=locations.root / "compiled")
+    with _quiet_imports():
+        return compiled(shape, locations, cache=cache)
 
 
 @contextlib.contextmanager
-def _quick_imports() -> Iterator[None]:
-    """Makes TFX's import, which is needed where no compiled pipeline is kept, shorter."""
+def _quiet_imports() -> Iterator[None]:
+    """Makes TFX's import shorter and silent; it is needed where no compiled pipeline is kept."""
     from core.deferred_imports import deferred
 
-    enabled = gc.isenabled()
+    before = {name: os.environ.get(name) for name in _TENSORFLOW}
+    os.environ.update(_TENSORFLOW)
+    collecting, silent = gc.isenabled(), logging.root.manager.disable
     gc.disable()
+    logging.disable(logging.WARNING)
     try:
-        with deferred():
+        with deferred(), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
             yield
     finally:
-        if enabled:
+        logging.disable(silent)
+        if collecting:
             gc.enable()
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
