@@ -1,0 +1,1 @@
+"""Pipelines on a Kubeflow cluster: uploaded, run, scheduled, watched, through `kfp.Client`."""
