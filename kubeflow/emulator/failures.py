@@ -30,6 +30,7 @@ def failure(
     folder: TaskFolder,
     code: int,
     *,
+    since: int = 0,
     late_after: float | None = None,
     secrets: Iterable[str] = (),
 ) -> errors.MillraceError:
@@ -40,6 +41,7 @@ def failure(
       folder: Its files: the termination log, else the end of its log, is the evidence.
       code: Its exit code; 2, 3, 4, 5 and 70 mean what they mean to the command line,
         everything else is an infrastructure error.
+      since: Where in the log the last attempt begins, in bytes.
       late_after: The deadline in seconds, where it was stopped for that.
       secrets: Values that must not be shown.
     """
@@ -47,14 +49,14 @@ def failure(
     if late_after is not None:
         return errors.InfrastructureError(
             f"{node_id} did not end within {late_after:g} s",
-            evidence=_hidden(_last_lines(folder.log), secrets),
+            evidence=_hidden(_last_lines(folder.log, since), secrets),
             hint="the package sets this limit; compile it with a longer one",
             code="task-timeout",
         )
     headline, evidence, hint = _own_words(folder.termination)
     if not headline:
         headline = f"{node_id} failed with exit code {code}"
-        evidence = _last_lines(folder.log)
+        evidence = _last_lines(folder.log, since)
     return kind(
         _hidden([headline], secrets)[0],
         evidence=_hidden(evidence, secrets),
@@ -89,16 +91,16 @@ def _without_kind(line: str) -> str:
     return re.sub(rf"^(?:{kinds})(?: in \S+)?: ", "", line)
 
 
-def _last_lines(path: Path) -> list[str]:
-    lines = [line.rstrip() for line in _tail(path).splitlines() if line.strip()]
+def _last_lines(path: Path, since: int) -> list[str]:
+    lines = [line.rstrip() for line in _tail(path, since).splitlines() if line.strip()]
     return lines[-_LAST_LINES:]
 
 
-def _tail(path: Path) -> str:
+def _tail(path: Path, since: int = 0) -> str:
     if not path.is_file():
         return ""
     with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - _READ_BYTES))
+        file.seek(max(since, path.stat().st_size - _READ_BYTES))
         return file.read().decode(errors="replace")
 
 

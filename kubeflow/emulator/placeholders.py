@@ -26,7 +26,7 @@ from typing import Any
 
 from core.errors import UserError, nearest
 from kubeflow.emulator.messages import plain_value
-from kubeflow.emulator.values import text_of
+from kubeflow.emulator.values import message_json, text_of
 
 WHOLE_INPUT = "{{$}}"
 _PLACEHOLDER = re.compile(
@@ -45,7 +45,7 @@ def placeholders(message: Any, rewrite: Callable[[str], str] = lambda text: text
     """
     from google.protobuf import json_format
 
-    texts = {WHOLE_INPUT: json.dumps(json_format.MessageToDict(message), separators=(",", ":"))}
+    texts = {WHOLE_INPUT: message_json(json_format.MessageToDict(message))}
     for name, value in message.inputs.parameter_values.items():
         plain = plain_value(value)
         if plain is not None:

@@ -76,7 +76,8 @@ class EmulatedRun:
         Returns:
           The final account, also written to the run's folder.
         """
-        self._tell(Event("run_started", content={"run_id": self._facts.run_id}))
+        facts = {"run_id": self._facts.run_id, "doing": "emulating the package"}
+        self._tell(Event("run_started", content=facts))
         self._tell(Event("prepared", content={"nodes": list(self._tasks)}))
         with self._stoppable(), Watchdog() as watchdog:
             try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import itertools
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -74,6 +73,7 @@ class TaskRun:
         self._policy = RetryPolicy.of(task.specification)
         self._attempt = 0
         self._waits_until = 0.0
+        self._log_from = 0
         self._shortened = False
         self._container: Container | None = None
         self._input = executor_input(task, facts, ended, self.folder)
@@ -180,6 +180,7 @@ class TaskRun:
             **self._environment,
             TERMINATION_LOG: str(self.folder.termination),
         }
+        self._log_from = self.folder.log.stat().st_size if self.folder.log.exists() else 0
         self._container = Container(
             self._words,
             environment,
@@ -197,6 +198,7 @@ class TaskRun:
                 node_id,
                 self.folder,
                 code,
+                since=self._log_from,
                 late_after=self.task.cluster.deadline_seconds if late else None,
                 secrets=self._secrets.values(),
             )
