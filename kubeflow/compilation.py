@@ -143,6 +143,12 @@ def _check_data(configuration: PipelineConfiguration) -> None:
                 hint="say --data PATH with a place that the cluster sees, or set data.path",
                 code="no-data",
             )
+        if "://" in configuration.kubeflow.root:
+            raise errors.UserError(
+                f"bundled data cannot be made in {configuration.kubeflow.root}",
+                hint="put data into the bucket and say --data gs://bucket/folder/",
+                code="no-data",
+            )
         return
     _check_visible(configuration.kubeflow, data.path, what="the data", code="data-not-on-cluster")
 

@@ -7,6 +7,7 @@ dash, as a threshold of -0.01 does.
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Sequence
 from typing import get_args
 
@@ -28,7 +29,8 @@ cache are TFX's own.
   --compiled-by VERSION   the version of Millrace that compiled the package
   --configuration JSON    the whole configuration
   --set NAME VALUE        the value of a run parameter; may be repeated
-  --executor-output FILE  where to describe the outputs for Kubeflow
+  --executor-output FILE  where to describe the outputs for Kubeflow; or its ExecutorInput
+                          as JSON, which names that file
   --output NAME TYPE PATH an output to draw, such as: report system.HTML /tmp/report
 
 Environment: MILLRACE_METADATA_PASSWORD (of a MySQL or PostgreSQL store),
@@ -118,6 +120,12 @@ def parse_arguments(words: Sequence[str]) -> TaskArguments:
     for option in _REQUIRED:
         if not found[option] or not found[option][0][0]:
             raise _refusal(f"{option} is missing")
+    if "{{" in found["--run-id"][0][0]:
+        # Kubeflow before 2.5 does: all runs would count as one.
+        raise _refusal(
+            f"the orchestrator put no run id in the place of {found['--run-id'][0][0]!r}",
+            hint="Kubeflow Pipelines must be 2.5 or later",
+        )
     return TaskArguments(
         node=found["--node"][0][0],
         run_id=found["--run-id"][0][0],
@@ -125,7 +133,9 @@ def parse_arguments(words: Sequence[str]) -> TaskArguments:
         compiled_by=found["--compiled-by"][0][0],
         configuration=found["--configuration"][0][0],
         values=_values(found["--set"]),
-        executor_output=found["--executor-output"][0][0] if found["--executor-output"] else "",
+        executor_output=_output_file(*found["--executor-output"][0])
+        if found["--executor-output"]
+        else "",
         outputs=tuple(_output(*values) for values in found["--output"]),
     )
 
@@ -137,6 +147,16 @@ def _values(pairs: list[tuple[str, ...]]) -> dict[str, str]:
             raise _refusal(f"the run parameter {name} is given twice")
         values[name] = text
     return values
+
+
+def _output_file(text: str) -> str:
+    """A path, or the path in an ExecutorInput: all that Kubeflow's launcher can give."""
+    if not text.startswith("{"):
+        return text
+    try:
+        return str(json.loads(text)["outputs"]["outputFile"])
+    except (ValueError, KeyError, TypeError):
+        raise _refusal("--executor-output is neither a path nor an ExecutorInput") from None
 
 
 def _output(name: str, kind: str, path: str) -> Output:
