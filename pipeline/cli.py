@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "runs": ("pipeline.commands.runs", "List the runs."),
     "show": ("pipeline.commands.show", "Show one run: nodes, metrics, lineage."),
     "config": ("pipeline.commands.config", "Print the resolved configuration."),
+    "schema": ("pipeline.commands.schema", "Infer, show, compare and amend schemas."),
     "sample": ("pipeline.commands.sample", "Make bundled data."),
     "doctor": ("pipeline.commands.doctor", "Check this machine and installation."),
     "kubeflow": (

@@ -145,7 +145,7 @@ def _write(
     listed = record_list(records)
     framed = frame_records(records, listed)
     if len(writers) == 1:
-        writers[0].write(data_bytes(framed), _columnar_batch(rows.columns))
+        writers[0].write(data_bytes(framed), columnar_batch(rows.columns))
         return
     places = split_places(rows, listed, plan, weights, settings)
     for place, writer in enumerate(writers):
@@ -154,10 +154,11 @@ def _write(
             continue
         mask = pa.array(chosen)
         columns = {name: column.filter(mask) for name, column in rows.columns.items()}
-        writer.write(data_bytes(framed.filter(mask)), _columnar_batch(columns))
+        writer.write(data_bytes(framed.filter(mask)), columnar_batch(columns))
 
 
-def _columnar_batch(columns: Mapping[str, Column]) -> pa.RecordBatch:
+def columnar_batch(columns: Mapping[str, Column]) -> pa.RecordBatch:
+    """Columns as a batch of lists, as tfx_bsl's decoder gives the examples made of them."""
     names = sorted(columns)
     return pa.RecordBatch.from_arrays([_as_lists(columns[name].rows()) for name in names], names)
 
