@@ -10,6 +10,7 @@ LINTED := $(wildcard *.py) $(wildcard core schema preprocessing models component
 	kubeflow tests benchmarks)
 CONFIG ?= configs/taxi.yaml
 ROWS ?= 15000,150000,1500000
+IMAGE ?= millrace:dev
 PYTEST_FLAGS ?=
 
 export PYTHON
@@ -17,7 +18,7 @@ export TF_USE_LEGACY_KERAS := 0
 export TF_CPP_MIN_LOG_LEVEL := 3
 
 .DEFAULT_GOAL := help
-.PHONY: help env run test lint bench lock clean clean-all
+.PHONY: help env run test lint bench lock image kind-up kind-down clean clean-all
 
 help: ## Say what each target does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -47,6 +48,15 @@ lock: $(STAMP) ## Compile requirements*.in into requirements.lock (LOCK_FLAGS=--
 		--python-version 3.10 --python-platform x86_64-unknown-linux-gnu \
 		--custom-compile-command "make lock" $(LOCK_FLAGS) \
 		requirements.in requirements-dev.in --output-file $(LOCK)
+
+image: ## Build the container image and try it (IMAGE=; see scripts/build-image)
+	@scripts/build-image $(IMAGE)
+
+kind-up: $(STAMP) ## A Kubeflow on this machine, with a run of CONFIG (needs Docker and kind)
+	@CONFIG=$(CONFIG) IMAGE=$(IMAGE) scripts/kind-up
+
+kind-down: ## Delete what kind-up made
+	@scripts/kind-down
 
 clean: ## Remove caches and build outputs; runs and models stay
 	rm -rf build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis \
