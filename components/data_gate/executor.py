@@ -7,11 +7,11 @@ import json
 import os
 from typing import Any
 
-import tensorflow as tf
 from absl import logging
 from tensorflow_metadata.proto.v0 import anomalies_pb2, statistics_pb2
 from tfx import types
 from tfx.dsl.components.base import base_executor
+from tfx.dsl.io import fileio
 from tfx.types import artifact_utils
 from tfx.utils import io_utils, json_utils
 
@@ -97,15 +97,14 @@ def _statistics(
     artifact: types.Artifact, split: str
 ) -> statistics_pb2.DatasetFeatureStatisticsList | None:
     path = os.path.join(artifact_utils.get_split_uri([artifact], split), _STATISTICS_FILE)
-    if not tf.io.gfile.exists(path):
+    if not fileio.exists(path):
         return None
     return statistics_pb2.DatasetFeatureStatisticsList.FromString(_read(path))
 
 
 def _read(path: str) -> bytes:
-    with tf.io.gfile.GFile(path, "rb") as file:
-        content: bytes = file.read()
-        return content
+    with fileio.open(path, "rb") as file:
+        return bytes(file.read())
 
 
 def _refusal(refused: list[Finding], schema_uri: str) -> DataError:

@@ -17,6 +17,9 @@ from kubeflow.entrypoint.failure import say_failure
 from kubeflow.entrypoint.termination import end_on_sigterm
 
 if TYPE_CHECKING:
+    import ml_metadata
+
+    from kubeflow.entrypoint.request import NodeRequest
     from pipeline.node_launch import NodeOutcome
 
 DEBUG_VARIABLE = "MILLRACE_DEBUG"
@@ -82,7 +85,9 @@ def run_task(arguments: TaskArguments) -> NodeOutcome:
     """
     from kubeflow.entrypoint.node_imports import import_node
     from kubeflow.entrypoint.request import node_request
-    from pipeline.node_launch import launch_node
+    from pipeline.metadata.leftovers import clear_node_leftovers
+    from pipeline.metadata.store import open_store
+    from pipeline.node_launch import connection_config, launch_node
 
     request = node_request(arguments, Path.cwd())
     _say(
@@ -91,33 +96,32 @@ def run_task(arguments: TaskArguments) -> NodeOutcome:
     )
     pipeline = request.pipeline()
     import_node(pipeline, request.node, is_remote=request.is_remote)
-    _clear_earlier_attempts(pipeline, request.run_id, request.node, request.locations.artifacts)
+    store = open_store(connection_config(pipeline))
+    count = clear_node_leftovers(store, request.run_id, request.node, request.locations.artifacts)
+    if count:
+        _say(f"cleared what {count} earlier attempt{'s' if count > 1 else ''} left")
     outcome = launch_node(pipeline, request.node)
     if outcome.state in ("done", "cached"):
-        _draw(arguments, pipeline)
+        _draw(arguments, request, store)
     return outcome
 
 
-def _clear_earlier_attempts(pipeline: object, run_id: str, node: str, artifacts: str) -> None:
-    from pipeline.metadata.leftovers import clear_node_leftovers
-    from pipeline.metadata.store import open_store
-    from pipeline.node_launch import connection_config
-
-    store = open_store(connection_config(pipeline))
-    count = clear_node_leftovers(store, run_id, node, artifacts)
-    if count:
-        _say(f"cleared what {count} earlier attempt{'s' if count > 1 else ''} left")
-
-
-def _draw(arguments: TaskArguments, pipeline: object) -> None:
+def _draw(arguments: TaskArguments, request: NodeRequest, store: ml_metadata.MetadataStore) -> None:
     if not arguments.outputs and not arguments.executor_output:
         return
     try:
         from kubeflow.drawings.outputs import write_outputs
 
-        write_outputs(arguments, pipeline)
+        write_outputs(
+            arguments.outputs,
+            arguments.executor_output,
+            node=request.node,
+            run_id=request.run_id,
+            store=store,
+            configuration=request.configuration,
+        )
     except Exception as error:  # noqa: BLE001 - a drawing must not fail a good node
-        logging.warning("the outputs could not be drawn: %s: %s", type(error).__name__, error)
+        logging.warning("the outputs are not drawn: %s: %s", type(error).__name__, error)
 
 
 def _prepare_process() -> None:

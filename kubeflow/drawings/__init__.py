@@ -1,0 +1,1 @@
+"""What the Kubeflow interface draws of a node: pages, metrics, curves."""
