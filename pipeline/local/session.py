@@ -70,17 +70,17 @@ def start_run(asked: RunRequest, *, as_json: bool) -> int:
     root = RunFolder(Path(locations.root))
     identity = identify(configuration, locations)
     partial = bool(asked.from_nodes or asked.to_nodes)
+    ids = node_ids(configuration)
+    for node_id in (*asked.from_nodes, *asked.to_nodes):
+        check_node_id(node_id, ids)
+    shared = configuration.metadata.kind != "sqlite"
+    if shared:
+        _reach_store(configuration.metadata, root)
     if not (partial or asked.force):
         earlier = unchanged_run(root, configuration.name, identity)
         if earlier is not None:
             return _say_unchanged(earlier, root, as_json=as_json)
-    ids = node_ids(configuration)
-    for node_id in (*asked.from_nodes, *asked.to_nodes):
-        check_node_id(node_id, ids)
     base = find_base_run(root, configuration.name) if asked.from_nodes else ""
-    shared = configuration.metadata.kind != "sqlite"
-    if shared:
-        _reach_store(configuration.metadata, root)
     run_id = new_run_id(configuration.name, root, shared_store=shared)
     own = root.run(run_id)
     preparation = Preparation(

@@ -93,8 +93,10 @@ def gather(root: Path, run_id: str) -> Story:
         metadata_store = opened
         recorded = _attempt(lambda: records.read_run(metadata_store, run_id))
 
-    traced: Maybe[lineage.Lineage] = Missing(_why_not(account, "Trainer"))
-    if not isinstance(opened, Missing) and not isinstance(recorded, Missing):
+    traced: Maybe[lineage.Lineage]
+    if isinstance(recorded, Missing):
+        traced = recorded
+    else:
         traced = _lineage(account, opened, recorded)
 
     def from_artifact(
