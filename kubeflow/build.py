@@ -107,9 +107,12 @@ def configuration_text(configuration: PipelineConfiguration) -> str:
       configuration: The checked configuration.
 
     Returns:
-      One line of JSON, its keys in order.
+      One line of JSON, its keys in order, without double opening braces.
     """
-    return json.dumps(configuration.model_dump(mode="json", exclude={"kubeflow"}), sort_keys=True)
+    values = configuration.model_dump(mode="json", exclude={"kubeflow"})
+    # Two opening braces begin a placeholder for Kubeflow, Argo and Jinja. In JSON they are
+    # next to each other in strings only, where the second may be written by its number.
+    return json.dumps(values, sort_keys=True).replace("{{", "{\\u007b")
 
 
 def _shared_arguments(

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+from typing import Annotated, Any
+
 import pydantic
 
 from core import errors
 from core.settings import Settings
 
 
+def _as_text(value: Any) -> Any:
+    """A number as text: who writes ``cpu: 2`` means the quantity."""
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return str(value) if is_number else value
+
+
+Quantity = Annotated[str, pydantic.BeforeValidator(_as_text)]
+
+
 class ResourceSettings(Settings):
     """What a node's container asks the cluster for."""
 
-    cpu: str | None = pydantic.Field(
+    cpu: Quantity | None = pydantic.Field(
         None, pattern=r"^\d+(\.\d+)?m?$", description="Cores, such as 2 or 500m."
     )
-    memory: str | None = pydantic.Field(
+    memory: Quantity | None = pydantic.Field(
         None, pattern=r"^\d+(\.\d+)?([KMGT]i?)?$", description="Memory, such as 4Gi."
     )
     accelerator: str = pydantic.Field(
