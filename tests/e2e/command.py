@@ -59,11 +59,26 @@ def _start(arguments: tuple[str, ...], folder: Path) -> subprocess.Popen[str]:
     )
 
 
+@dataclasses.dataclass(frozen=True)
+class Started:
+    """A process that runs."""
+
+    process: subprocess.Popen[str]
+
+    def finish(self) -> Finished:
+        """Waits for its end."""
+        output, errors = self.process.communicate()
+        return Finished(self.process.returncode, output, errors)
+
+
+def started(folder: Path, *arguments: str) -> Started:
+    """Starts a command in a folder."""
+    return Started(_start(arguments, folder))
+
+
 def millrace(folder: Path, *arguments: str) -> Finished:
     """Runs a command to its end in a folder."""
-    process = _start(arguments, folder)
-    output, errors = process.communicate()
-    return Finished(process.returncode, output, errors)
+    return started(folder, *arguments).finish()
 
 
 def millrace_with_signal(
