@@ -206,12 +206,12 @@ def _intermediate_representation(
     # The project's own modules are found from here, as they are where the nodes run.
     if str(locations.project) not in sys.path:
         sys.path.insert(0, str(locations.project))
-    with _quiet_imports():
+    with quiet_imports():
         return compiled(shape, locations, cache=cache)
 
 
 @contextlib.contextmanager
-def _quiet_imports() -> Iterator[None]:
+def quiet_imports() -> Iterator[None]:
     """Makes TFX's import shorter and silent; it is needed where no compiled pipeline is kept."""
     from core.deferred_imports import deferred
 
