@@ -30,7 +30,8 @@ def find_run(api: KubeflowApi, name: str) -> ServerRun:
             hint="see `millrace kubeflow runs`",
             code="unknown-run",
         )
-    return found[0]
+    # A list leaves out the tasks.
+    return api.get_run(found[0].id)
 
 
 def find_schedule(api: KubeflowApi, name: str) -> Schedule:

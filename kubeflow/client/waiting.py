@@ -54,6 +54,7 @@ def wait_for_end(
       errors.InfrastructureError: If the server stays away, or the time is up.
     """
     deadline = None if timeout_seconds is None else clock() + timeout_seconds
+    pipeline = pipeline or "(deleted)"
     record = run_record(run, pipeline, tasks)
     start = {"run_id": run.id, "name": run.name, "link": api.link("runs", run.id)}
     display.show(Event("run_started", content=start), record)

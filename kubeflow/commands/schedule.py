@@ -95,8 +95,9 @@ def create(
 ) -> None:
     """Make the recurring run NAME of PACKAGE, CONFIG or a pipeline on the cluster.
 
-    It stays with one version: upload a new one, delete this and make it again. Text values
-    may hold [[ScheduledTime]], [[Index]] and [[RunUUID]], which each run fills in.
+    It stays with one version: upload a new one, delete this and make it again. Values that
+    travel as text, such as data.span, may hold [[Index]], [[ScheduledTime]] and [[RunUUID]],
+    which Kubeflow fills in for each run.
 
     \b
     Examples:

@@ -205,10 +205,14 @@ class ApiState:
     def create_recurring(self, body: dict[str, Any]) -> dict[str, Any]:
         self._check_job(body)
         if not 1 <= int(body.get("max_concurrency", 0)) <= 10:
-            raise Refusal(400, "Max concurrency of a recurring run must be at least 1 and at most 10.")
+            raise Refusal(
+                400, "Max concurrency of a recurring run must be at least 1 and at most 10."
+            )
         cron = body["trigger"].get("cron_schedule", {}).get("cron", "0 0 0 * * *")
         if len(cron.split()) != 6:
-            raise Refusal(400, f"the test wants six fields in {cron!r}, not what the server guesses")
+            raise Refusal(
+                400, f"the test wants six fields in {cron!r}, not what the server guesses"
+            )
         made = {
             **body,
             "recurring_run_id": str(uuid.uuid4()),

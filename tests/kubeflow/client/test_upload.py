@@ -35,9 +35,7 @@ def test_the_first_upload_makes_the_pipeline_and_one_version(
     ]
 
 
-def test_the_same_package_is_not_uploaded_again(
-    server: ApiServer, cli: Cli, package: Path
-) -> None:
+def test_the_same_package_is_not_uploaded_again(server: ApiServer, cli: Cli, package: Path) -> None:
     cli("upload", package)
 
     outcome = cli("upload", package)
@@ -131,9 +129,7 @@ def test_a_missing_file_is_named(cli: Cli) -> None:
     assert "there is no file nowhere.yaml" in outcome.err
 
 
-def test_the_namespace_goes_into_every_request(
-    server: ApiServer, cli: Cli, package: Path
-) -> None:
+def test_the_namespace_goes_into_every_request(server: ApiServer, cli: Cli, package: Path) -> None:
     server.state.multi_user = True
 
     outcome = cli("upload", package, "--namespace", "ana")
@@ -180,9 +176,7 @@ def test_a_changed_checkout_is_marked(checkout: Path) -> None:
     assert "changed" not in before
 
 
-def test_without_git_there_is_no_commit(
-    checkout: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_git_there_is_no_commit(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
 
     assert commit(checkout) == "no-git"
