@@ -100,14 +100,14 @@ def _executed(spec: Any) -> Iterator[tuple[str, Any]]:
 def _check_container(where: str, container: Any, component: Any) -> Iterator[Problem]:
     if not container.image.strip() or re.search(r"\s", container.image):
         yield Problem("image", where, f"has no usable image: {shortened(container.image)}")
-    if not container.command:
+    words = [*container.command, *container.args]
+    if not words:
         # The launcher starts what the package names; it does not read the image.
         yield Problem("no-command", where, "has no command: the image's own is not used")
     if container.HasField("lifecycle"):
         yield Problem(
             "lifecycle", where, "has a lifecycle (TFX's driver), which the server does not run"
         )
-    words = [*container.command, *container.args]
     for index, word in enumerate(words):
         size = len(word.encode())
         if size > LONGEST_ARGUMENT:
