@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from core import errors
+from kubeflow.emulator.log_file import last_lines, tail
 from kubeflow.emulator.task_folder import TaskFolder
 
 _KINDS: dict[int, type[errors.MillraceError]] = {
@@ -20,7 +21,6 @@ _KINDS: dict[int, type[errors.MillraceError]] = {
     )
 }
 _LAST_LINES = 5
-_READ_BYTES = 16 * 1024
 _HINT = "hint:"
 HIDDEN = "***"
 
@@ -49,14 +49,14 @@ def failure(
     if late_after is not None:
         return errors.InfrastructureError(
             f"{node_id} did not end within {late_after:g} s",
-            evidence=_hidden(_last_lines(folder.log, since), secrets),
+            evidence=_hidden(last_lines(folder.log, since, _LAST_LINES), secrets),
             hint="the package sets this limit; compile it with a longer one",
             code="task-timeout",
         )
     headline, evidence, hint = _own_words(folder.termination)
     if not headline:
         headline = f"{node_id} failed with exit code {code}"
-        evidence = _last_lines(folder.log, since)
+        evidence = last_lines(folder.log, since, _LAST_LINES)
     return kind(
         _hidden([headline], secrets)[0],
         evidence=_hidden(evidence, secrets),
@@ -77,7 +77,7 @@ def output_failure(node_id: str, reason: str) -> errors.MillraceError:
 
 def _own_words(path: Path) -> tuple[str, list[str], str]:
     """Headline, evidence and hint out of a termination log."""
-    lines = [line.strip() for line in _tail(path).splitlines() if line.strip()]
+    lines = [line.strip() for line in tail(path).splitlines() if line.strip()]
     if not lines:
         return "", [], ""
     hints = [line.removeprefix(_HINT).strip() for line in lines[1:] if line.startswith(_HINT)]
@@ -89,19 +89,6 @@ def _without_kind(line: str) -> str:
     """Takes ``data error in DataGate:`` off, which is said again where the error is shown."""
     kinds = "|".join(re.escape(kind.kind) for kind in _KINDS.values())
     return re.sub(rf"^(?:{kinds})(?: in \S+)?: ", "", line)
-
-
-def _last_lines(path: Path, since: int) -> list[str]:
-    lines = [line.rstrip() for line in _tail(path, since).splitlines() if line.strip()]
-    return lines[-_LAST_LINES:]
-
-
-def _tail(path: Path, since: int = 0) -> str:
-    if not path.is_file():
-        return ""
-    with path.open("rb") as file:
-        file.seek(max(since, path.stat().st_size - _READ_BYTES))
-        return file.read().decode(errors="replace")
 
 
 def _hidden(lines: Iterable[str], secrets: Iterable[str]) -> list[str]:

@@ -64,6 +64,7 @@ def executor_input(
       UserError: If an input cannot be had or has a wrong type.
     """
     message = pipeline_spec_pb2().ExecutorInput()
+    message.inputs.SetInParent()
     for name, value in _parameters(task, facts, ended).items():
         set_value(message.inputs.parameter_values[name], value)
     for name, source in task.specification.inputs.artifacts.items():

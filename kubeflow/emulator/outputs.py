@@ -81,11 +81,19 @@ def read_executor_output(path: Path) -> Any:
         return message
     try:
         # protojson refuses what Python's reader lets pass (NaN, a key twice).
-        return json_format.ParseDict(strict_json(path.read_text(encoding="utf-8")), message)
-    except (OSError, ValueError, json_format.ParseError, RecursionError) as error:
+        document = strict_json(path.read_text(encoding="utf-8"))
+        if not isinstance(document, dict):
+            raise ValueError("it is no JSON object")
+        return json_format.ParseDict(document, message)
+    except (
+        OSError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        RecursionError,
+        json_format.ParseError,
+    ) as error:
         raise OutputRefused(f"the executor output is malformed: {error}") from error
-    except (TypeError, AttributeError) as error:
-        raise OutputRefused(f"the executor output is no JSON object: {error}") from error
 
 
 def _parameters(given: Any, component: Any, written: Any) -> dict[str, Any]:

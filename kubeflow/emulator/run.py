@@ -76,10 +76,9 @@ class EmulatedRun:
         Returns:
           The final account, also written to the run's folder.
         """
-        facts = {"run_id": self._facts.run_id, "doing": "emulating the package"}
-        self._tell(Event("run_started", content=facts))
-        self._tell(Event("prepared", content={"nodes": list(self._tasks)}))
-        with self._stoppable(), Watchdog() as watchdog:
+        with self._closed_displays(), self._stoppable(), Watchdog() as watchdog:
+            self._tell(Event("run_started", content={"run_id": self._facts.run_id}))
+            self._tell(Event("prepared", content={"nodes": list(self._tasks)}))
             try:
                 while not self._is_over():
                     self._launch(watchdog)
@@ -90,7 +89,7 @@ class EmulatedRun:
                         display.tick(self._record)
             finally:
                 self._stop_running()
-        return self._end()
+            return self._end()
 
     def _is_over(self) -> bool:
         if self._stopped:
@@ -137,7 +136,7 @@ class EmulatedRun:
         del self._running[node_id]
         if task.outputs is not None:
             self._ended[task.task.name] = task.outputs
-        self._finish(node_id, "failed" if task.error else "done", task.story, task.error)
+        self._finish(node_id, task.state, task.story, task.error)
 
     def _finish(
         self,
@@ -191,6 +190,15 @@ class EmulatedRun:
             events.write(event.to_json() + "\n")
         for display in self._displays:
             display.show(event, self._record)
+
+    @contextlib.contextmanager
+    def _closed_displays(self) -> Iterator[None]:
+        """Gives the terminal back, however the run ends."""
+        try:
+            yield
+        finally:
+            for display in self._displays:
+                display.close()
 
     @contextlib.contextmanager
     def _stoppable(self) -> Iterator[None]:

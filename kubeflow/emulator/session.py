@@ -85,7 +85,9 @@ def emulate(request: EmulationRequest, *, as_json: bool) -> int:
         if not as_json:
             for line in remarks(plan, place):
                 click.echo(line)
-        display = choose_display(as_json=as_json, console=Console(highlight=False))
+        display = choose_display(
+            as_json=as_json, console=Console(highlight=False), loading="running the package"
+        )
         parallel = request.parallel or max(2, len(os.sched_getaffinity(0)))
         ended = EmulatedRun(plan, facts, place, [display], parallel=parallel).run()
     if not as_json:

@@ -14,12 +14,14 @@ from kubeflow.emulator.cluster_settings import rewritten, secret_values
 from kubeflow.emulator.container import Container, base_environment
 from kubeflow.emulator.failures import failure, output_failure
 from kubeflow.emulator.inputs import RunFacts, executor_input, with_defaults
+from kubeflow.emulator.log_file import own_account
 from kubeflow.emulator.outputs import OutputRefused, TaskOutputs, collect
 from kubeflow.emulator.placeholders import expanded, filled_in, placeholders
 from kubeflow.emulator.plan import PlannedTask
 from kubeflow.emulator.retries import RetryPolicy
 from kubeflow.emulator.task_folder import TaskFolder
 from kubeflow.emulator.watchdog import Watchdog
+from pipeline.metadata.run_file import NodeState
 
 TERMINATION_LOG = "MILLRACE_TERMINATION_LOG"
 
@@ -66,6 +68,7 @@ class TaskRun:
         self.task = task
         self.outputs: TaskOutputs | None = None
         self.error: errors.MillraceError | None = None
+        self.state: NodeState = "running"
         self.folder = TaskFolder(place.run / task.name)
         self._place = place
         self._watchdog = watchdog
@@ -74,6 +77,7 @@ class TaskRun:
         self._attempt = 0
         self._waits_until = 0.0
         self._log_from = 0
+        self._result = ""
         self._shortened = False
         self._container: Container | None = None
         self._input = executor_input(task, facts, ended, self.folder)
@@ -90,11 +94,12 @@ class TaskRun:
 
     @property
     def story(self) -> str:
-        """A few words about its attempts; empty where the first did it."""
-        if self._attempt < 2:
-            return ""
-        waits = ", waits between them shortened" if self._shortened else ""
-        return f"{self._attempt} attempts{waits}"
+        """A few words: what it says of its results, and how many attempts it took."""
+        words = [self._result] if self._result else []
+        if self._attempt > 1:
+            waits = ", waits between them shortened" if self._shortened else ""
+            words.append(f"{self._attempt} attempts{waits}")
+        return "; ".join(words)
 
     def advance(self, say: Callable[[str], None]) -> bool:
         """Goes on where something has happened.
@@ -103,7 +108,7 @@ class TaskRun:
           say: Told what people may want to know.
 
         Returns:
-          Whether the task is over; `outputs` or `error` is set then.
+          Whether the task is over; `state` says how it ended, and `outputs` or `error` is set.
         """
         if self._container is None:
             if time.monotonic() >= self._waits_until:
@@ -120,7 +125,7 @@ class TaskRun:
         if error is None:
             return True
         if self._attempt > self._policy.limit:
-            self.error = error
+            self.error, self.state = error, "failed"
             return True
         self._wait(error, say)
         return False
@@ -207,6 +212,7 @@ class TaskRun:
         except OutputRefused as refused:
             return output_failure(node_id, str(refused))
         files.write_text(self.folder.executor_output, self.outputs.to_json())
+        self.state, self._result = own_account(self.folder.log, self._log_from, node_id)
         return None
 
     def _wait(self, error: errors.MillraceError, say: Callable[[str], None]) -> None:

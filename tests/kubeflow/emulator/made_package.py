@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import shlex
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -203,14 +201,3 @@ def run(made: Package, folder: Path, *assignments: str, **options: Any) -> Emula
     root = folder / "root"
     request = EmulationRequest(made, assignments, root, project, run_id=RUN_ID, **options)
     return Emulated(emulate(request, as_json=False), root)
-
-
-def python(code: str, *arguments: str) -> list[str]:
-    """A command for Python without site packages, which starts quickly."""
-    return [
-        "sh",
-        "-c",
-        f'{shlex.quote(sys.executable)} -ISc {shlex.quote(code)} "$@"',
-        "sh",
-        *arguments,
-    ]
