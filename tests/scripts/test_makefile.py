@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
-TARGETS = ("env", "run", "test", "lint", "bench", "lock", "clean", "clean-all")
+TARGETS = (
+    "env", "run", "test", "lint", "bench", "lock", "image", "kind-up", "kind-down", "clean",
+    "clean-all",
+)  # fmt: skip
 
 
 def make(folder: Path, *words: str) -> str:
