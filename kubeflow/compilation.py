@@ -211,8 +211,13 @@ def _intermediate_representation(
 
 
 @contextlib.contextmanager
-def quiet_imports() -> Iterator[None]:
-    """Makes TFX's import shorter and silent; it is needed where no compiled pipeline is kept."""
+def quiet_imports(*, deferring: bool = True) -> Iterator[None]:
+    """Makes TFX's import shorter and silent; it is needed where no compiled pipeline is kept.
+
+    Args:
+      deferring: Whether modules that compiling to TFX's own representation does not need
+        are left for later.
+    """
     from core.deferred_imports import deferred
 
     before = {name: os.environ.get(name) for name in _TENSORFLOW}
@@ -221,7 +226,7 @@ def quiet_imports() -> Iterator[None]:
     gc.disable()
     logging.disable(logging.WARNING)
     try:
-        with deferred(), warnings.catch_warnings():
+        with deferred() if deferring else contextlib.nullcontext(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
