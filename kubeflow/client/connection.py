@@ -127,9 +127,10 @@ def clean_host(host: str) -> str:
     Raises:
       errors.UserError: If it is no address, or carries a password.
     """
-    text = host.strip().split("#", 1)[0].rstrip("/")
+    text = host.strip().split("#", 1)[0]
     if "://" not in text:
         text = f"{'http' if _LOOPBACK.match(text) else 'https'}://{text}"
+    text = text.rstrip("/")
     try:
         parts = urlsplit(text)
         has_password = "@" in parts.netloc

@@ -86,8 +86,9 @@ def _node_id(name: str, arguments: list[str]) -> str:
 
 
 def _sorted(upstream: Mapping[str, list[str]]) -> list[str]:
+    # A package is a map of tasks: it has no order of its own.
     order: list[str] = []
-    waiting = list(upstream)
+    waiting = sorted(upstream)
     while waiting:
         ready = [name for name in waiting if all(item in order for item in upstream[name])]
         # A cycle: the server would have refused it; show the rest as it stands.

@@ -6,6 +6,8 @@ whatever comes back into empty objects. Importing this module imports that clien
 
 from __future__ import annotations
 
+import functools
+import logging
 from typing import Any
 
 import kfp_server_api
@@ -20,6 +22,7 @@ READ_SECONDS = 30.0
 # An upload is parsed and stored before the server answers; a run is compiled.
 WRITE_SECONDS = 120.0
 ATTEMPTS = 3
+BACKOFF_SECONDS = 0.3
 
 _PASSING_STATUSES = (429, 500, 502, 503, 504)
 
@@ -34,7 +37,7 @@ def retries() -> urllib3.Retry:
         redirect=False,
         status_forcelist=_PASSING_STATUSES,
         allowed_methods=frozenset({"GET"}),
-        backoff_factor=0.3,
+        backoff_factor=BACKOFF_SECONDS,
         raise_on_status=False,
         respect_retry_after_header=False,
     )
@@ -51,6 +54,11 @@ class BoundedTransport(rest.RESTClientObject):
     def __init__(self, configuration: kfp_server_api.Configuration, connection: Connection) -> None:
         super().__init__(configuration)
         self._connection = connection
+        # The pool follows redirects whatever the retries say: to a login page, with a POST
+        # turned into a GET.
+        self.pool_manager.request = functools.partial(self.pool_manager.request, redirect=False)
+        # Each retry would be a line on standard error.
+        logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
 
     def request(self, method: str, url: str, *args: Any, **options: Any) -> Any:
         """Sends one request.

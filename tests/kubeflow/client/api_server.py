@@ -134,7 +134,7 @@ class ApiServer:
         bodies = {
             "malformed": ("application/json", '{"pipelines": [{'),
             "html": ("text/html; charset=utf-8", LOGIN_PAGE),
-            "shape": ("application/json", '{"runs": [{"run_id": 7}], "pipelines": 3}'),
+            "shape": ("application/json", '{"runs": 3, "pipelines": 3}'),
             "empty": ("application/json", ""),
             "redirect": ("text/html", ""),
         }
@@ -237,7 +237,7 @@ class ApiServer:
                 self.end_headers()
                 self.wfile.write(sent)
 
-            do_GET = do_POST = do_DELETE = do_PATCH = _serve  # noqa: N815
+            do_GET = do_POST = do_DELETE = do_PATCH = _serve
 
         return Handler
 

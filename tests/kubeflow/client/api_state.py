@@ -180,9 +180,7 @@ class ApiState:
                 rows.append((f"{name}-driver", state, item.changed[1], _end_of(item, 2)))
             if item.step >= 2:
                 state = "SUCCEEDED" if item.step == 3 else "RUNNING"
-                if item.step == 3 and name == self.failing:
-                    state = "FAILED"
-                elif over and item.step == 2:
+                if (over and item.step == 2) or (name == self.failing and item.step == 3):
                     state = "FAILED"
                 for shown in (name, "executor"):
                     rows.append((shown, state, item.changed[2], _end_of(item, 3)))
