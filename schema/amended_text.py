@@ -6,6 +6,7 @@ Comments, order and layout of everything else stay as their authors left them.
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -20,6 +21,8 @@ from schema.text_tree import Field, parse_tree
 
 Place = tuple[str, str]
 """A feature's or domain's name, and the name of the field in it that changes."""
+
+_INDENT = re.compile(r"[ \t]*")
 
 NEW = "new"
 """Stands for the field's name where the whole feature or domain is new."""
@@ -227,8 +230,10 @@ class _Editor:
         return line_end if line_end <= limit and rest[:1] in ("", "#", ",", ";") else end
 
     def _indent(self, place: int) -> str:
-        line = self._text[self._text.rfind("\n", 0, place) + 1 : place]
-        return line[: len(line) - len(line.lstrip())]
+        """The white space at the beginning of the line of a place."""
+        begin = self._text.rfind("\n", 0, place) + 1
+        found = _INDENT.match(self._text, begin)
+        return found.group() if found else ""
 
     def _remark(self, first: int, name: str, field: str) -> None:
         """Puts the comment on a change above the line where the first of its edits begins."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Collection, Mapping, Sequence
+from typing import TypeAlias
 
 from tensorflow_metadata.proto.v0 import anomalies_pb2, schema_pb2, statistics_pb2
 
@@ -18,15 +19,13 @@ from schema import tfdv_library
 from schema.difference import FeatureDifference, difference
 from schema.relaxation import Relaxation, rounded_up
 
-_Anomaly = anomalies_pb2.AnomalyInfo
+_Anomaly: TypeAlias = anomalies_pb2.AnomalyInfo
 _Measurement = anomalies_pb2.DriftSkewInfo.Measurement
 _NORMS = {
     _Measurement.L_INFTY: "infinity_norm",
     _Measurement.JENSEN_SHANNON_DIVERGENCE: "jensen_shannon_divergence",
     _Measurement.NORMALIZED_ABSOLUTE_DIFFERENCE: "normalized_abs_difference",
 }
-# A domain may grow by as many values at once; more are no slips that a person looks at.
-_MOST_NEW_VALUES = 100
 
 
 @dataclasses.dataclass(frozen=True)
@@ -105,13 +104,10 @@ def amend(
     _check_features(features, schema, found, splits)
     wanted = {name: found[name] for name in features or found}
     relaxation = Relaxation(schema, relax_domains=relax_domains)
-    largest = max((len(domain.value) for domain in schema.string_domain), default=0)
     refusals = [] if features else _dataset_refusals(splits)
     for observed in splits.values():
         relaxation.follow(
-            tfdv_library.update_schema(
-                relaxation.schema, observed.statistics, largest + _MOST_NEW_VALUES
-            ),
+            tfdv_library.update_schema(relaxation.schema, observed.statistics),
             observed.statistics,
             wanted,
         )

@@ -122,17 +122,21 @@ def _changes(old: Description, new: Description) -> Iterable[Change]:
 def _schema_changes(before: schema_pb2.Schema, after: schema_pb2.Schema) -> tuple[Change, ...]:
     """What is said of no single feature."""
     told = ("feature", "string_domain", "default_environment")
-    environments = [", ".join(sorted(schema.default_environment)) for schema in (before, after)]
-    changes = [Change("environments", *environments)] if environments[0] != environments[1] else []
+    pairs = [
+        (
+            "environments",
+            _text(sorted(before.default_environment), ", "),
+            _text(sorted(after.default_environment), ", "),
+        )
+    ]
     names = {field.name for schema in (before, after) for field, _ in schema.ListFields()}
     for name in sorted(names - {*told}):
-        texts = [_text(getattr(schema, name)) for schema in (before, after)]
-        if texts[0] != texts[1]:
-            changes.append(Change(name.replace("_", " "), *texts))
-    return tuple(changes)
+        words = name.replace("_", " ")
+        pairs.append((words, _text(getattr(before, name)), _text(getattr(after, name))))
+    return tuple(Change(*pair) for pair in pairs if pair[1] != pair[2])
 
 
-def _text(value: object) -> str:
+def _text(value: object, separator: str = " ") -> str:
     if isinstance(value, Message):
         return one_line(value) if value.ListFields() else ""
     if isinstance(value, (str, bytes, bool, int, float)):
@@ -140,5 +144,5 @@ def _text(value: object) -> str:
     if isinstance(value, Mapping):
         return " ".join(f"{key}: {_text(item)}" for key, item in sorted(value.items()))
     if isinstance(value, Iterable):
-        return " ".join(_text(item) for item in value)
+        return separator.join(_text(item) for item in value)
     return str(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from typing import TypeAlias
 
 from tensorflow_metadata.proto.v0 import schema_pb2, statistics_pb2
 
@@ -13,7 +14,7 @@ from schema.difference import FeatureDifference, difference
 TRAINING = "TRAINING"
 SERVING = "SERVING"
 
-_Statistics = statistics_pb2.DatasetFeatureStatistics
+_Statistics: TypeAlias = statistics_pb2.DatasetFeatureStatistics
 
 
 def infer_schema(
@@ -36,6 +37,8 @@ def infer_schema(
     Raises:
       UserError: If a column is not there or a threshold is not a share.
     """
+    check_threshold(drift_threshold)
+    check_threshold(skew_threshold)
     first, *further = splits
     schema = tfdv_library.infer_schema(first)
     for statistics in further:
@@ -80,26 +83,44 @@ def _add_environments(schema: schema_pb2.Schema, not_served: Collection[str]) ->
     if not not_served:
         return
     features = {feature.name: feature for feature in schema.feature}
+    check_not_served(not_served, features)
     schema.default_environment.extend((TRAINING, SERVING))
     for name in not_served:
-        if name not in features:
-            near = nearest(name, features)
-            raise UserError(
-                f"the data has no column {name!r}, which the label reads",
-                evidence=[f"its columns: {', '.join(features)}"],
-                hint=f"did you mean {near!r}?" if near else "correct the label",
-                code="unknown-column",
-            )
         features[name].not_in_environment.append(SERVING)
 
 
-def _add_comparators(schema: schema_pb2.Schema, name: str, threshold: float) -> None:
-    if not 0 < threshold <= 1:
+def check_not_served(columns: Iterable[str], known: Collection[str]) -> None:
+    """Refuses columns of the label that the data does not have.
+
+    Raises:
+      UserError: With the nearest column.
+    """
+    for name in columns:
+        if name not in known:
+            near = nearest(name, known)
+            raise UserError(
+                f"the data has no column {name!r}, which the label reads",
+                evidence=[f"its columns: {', '.join(known)}"],
+                hint=f"did you mean {near!r}?" if near else "correct the label",
+                code="unknown-column",
+            )
+
+
+def check_threshold(threshold: float | None) -> None:
+    """Refuses a distance that is not above 0 and up to 1.
+
+    Raises:
+      UserError: If it makes no sense.
+    """
+    if threshold is not None and not 0 < threshold <= 1:
         raise UserError(
             f"a threshold of {threshold:g} makes no sense",
             hint="it lies above 0 (every change counts) and up to 1 (none does)",
             code="impossible-threshold",
         )
+
+
+def _add_comparators(schema: schema_pb2.Schema, name: str, threshold: float) -> None:
     for feature in schema.feature:
         comparator = getattr(feature, name)
         if feature.type == schema_pb2.BYTES:

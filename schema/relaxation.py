@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
 from tensorflow_metadata.proto.v0 import anomalies_pb2, schema_pb2, statistics_pb2
 
 from schema.description import domain_values, type_name
 
-_Anomaly = anomalies_pb2.AnomalyInfo
-_Statistics = statistics_pb2.DatasetFeatureStatistics
+_Anomaly: TypeAlias = anomalies_pb2.AnomalyInfo
+_Statistics: TypeAlias = statistics_pb2.DatasetFeatureStatistics
+# A domain may grow by as many values at once; more are no slips that a person looks at.
+_MOST_NEW_VALUES = 100
 _STEP = 100
 # Sums of shares in floating point may miss a hundredth by as much.
 _ERROR = 1e-9
@@ -42,6 +45,7 @@ class Relaxation:
     def __init__(self, schema: schema_pb2.Schema, *, relax_domains: bool) -> None:
         self.schema = schema_pb2.Schema()
         self.schema.CopyFrom(schema)
+        self._start = schema
         self.refused: dict[str, str] = {}
         self._relax_domains = relax_domains
 
@@ -82,7 +86,7 @@ class Relaxation:
             if seen is None:
                 _make_optional(feature)
             else:
-                self.refused[feature.name] = _type_change(feature, seen)
+                self._refuse(feature.name, _type_change(feature, seen))
             return
         common = _common(seen)
         taken = schema_pb2.Feature()
@@ -118,14 +122,28 @@ class Relaxation:
                 taken.string_domain.CopyFrom(feature.string_domain)
             else:
                 taken.domain = feature.domain
-        elif not new_values:
-            self.refused[feature.name] = (
-                "There are too many values that the domain lacks to add them all. Lower"
-                " min_domain_mass instead (--relax-domains), or take the domain off by hand."
+        elif len(new_values) - len(values) > _MOST_NEW_VALUES:
+            self._refuse(
+                feature.name,
+                f"{len(new_values) - len(values):,} values are not in the domain, too many to add"
+                " unread. Lower min_domain_mass instead (--relax-domains), or open the domain by"
+                " hand.",
             )
-            taken.CopyFrom(feature)
+            taken.CopyFrom(self._original(feature.name))
         else:
             self._take_domain(taken, updated)
+
+    def _original(self, name: str) -> schema_pb2.Feature:
+        return next(feature for feature in self._start.feature if feature.name == name)
+
+    def _refuse(self, name: str, reason: str) -> None:
+        """Leaves a feature as it was at the start, whatever other splits would change."""
+        self.refused[name] = reason
+        original = self._original(name)
+        next(f for f in self.schema.feature if f.name == name).CopyFrom(original)
+        for domain in self.schema.string_domain:
+            if domain.name == original.domain:
+                domain.CopyFrom(next(d for d in self._start.string_domain if d.name == domain.name))
 
     def _take_domain(self, feature: schema_pb2.Feature, updated: schema_pb2.Schema) -> None:
         if feature.WhichOneof("domain_info") != "domain":

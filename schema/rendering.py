@@ -49,8 +49,9 @@ def _rank(name: str) -> int:
 
 
 def comment(line: str) -> str:
-    """One line of a comment; nothing in `line` can end it."""
-    return f"# {' '.join(line.split())}".rstrip()
+    """One line of a comment, indented as `line` is; nothing in `line` can end it."""
+    words = " ".join(line.split())
+    return f"# {' ' * (len(line) - len(line.lstrip(' ')))}{words}".rstrip()
 
 
 def render_field(field: FieldDescriptor, value: Any, indent: str = "") -> str:
@@ -98,8 +99,8 @@ def _items(field: FieldDescriptor, value: Any) -> list[Any]:
     return list(value)
 
 
-def _map_entry(field: FieldDescriptor, key: Any, value: Any) -> Message:
-    entry: Message = field.message_type._concrete_class(key=key)
+def _map_entry(field: FieldDescriptor, key: Any, value: Any) -> Any:
+    entry: Any = field.message_type._concrete_class(key=key)
     if isinstance(value, Message):
         entry.value.CopyFrom(value)
     else:

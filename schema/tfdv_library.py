@@ -73,19 +73,16 @@ def _without_legacy_flag(schema: schema_pb2.Schema) -> schema_pb2.Schema:
 
 
 def update_schema(
-    schema: schema_pb2.Schema,
-    statistics: statistics_pb2.DatasetFeatureStatistics,
-    max_domain_size: int = MAX_DOMAIN_SIZE,
+    schema: schema_pb2.Schema, statistics: statistics_pb2.DatasetFeatureStatistics
 ) -> schema_pb2.Schema:
     """What `tfdv.update_schema` gives: the schema relaxed until the statistics fit.
 
     Args:
       schema: The schema.
       statistics: Of all examples.
-      max_domain_size: A domain that would have more values is opened instead.
     """
     made = _validation().UpdateSchema(
-        schema.SerializeToString(), statistics.SerializeToString(), max_domain_size
+        schema.SerializeToString(), statistics.SerializeToString(), MAX_DOMAIN_SIZE
     )
     return schema_pb2.Schema.FromString(made)
 

@@ -15,6 +15,7 @@ from pipeline.commands.printing import print_json
 if TYPE_CHECKING:
     from tensorflow_metadata.proto.v0 import statistics_pb2
 
+    from components.example_gen.settings import IngestionSettings
     from pipeline.configuration.model import PipelineConfiguration
 
 
@@ -80,7 +81,7 @@ def infer(
       millrace schema infer --run latest --config configs/taxi.yaml --drift-threshold 0.1
     """
     from core import files
-    from schema.inference import infer_schema
+    from schema.inference import check_threshold, infer_schema
     from schema.rendering import render_schema
 
     if output is not None and output.exists() and not force:
@@ -89,9 +90,11 @@ def infer(
             hint="name another file, or replace it with --force",
             code="file-exists",
         )
+    check_threshold(drift_threshold)
+    check_threshold(skew_threshold)
     settings = _configuration(configuration)
-    splits, source = _statistics(data, run, settings, configuration, root)
     not_served = _label_columns(label, settings)
+    splits, source = _statistics(data, run, settings, configuration, root, not_served)
     made = infer_schema(
         splits,
         not_served=not_served,
@@ -130,6 +133,7 @@ def _statistics(
     settings: PipelineConfiguration | None,
     configuration: Path | None,
     root: Path,
+    label_columns: list[str],
 ) -> tuple[list[statistics_pb2.DatasetFeatureStatistics], str]:
     """The statistics of each split, and what they are of."""
     if run is not None and data is not None:
@@ -156,7 +160,17 @@ def _statistics(
             code="no-data",
         )
     ingestion = None if settings is None else settings.data.ingestion
+    _check_label(label_columns, path, ingestion)
     return [table_statistics(path, ingestion)], path
+
+
+def _check_label(columns: list[str], path: str, ingestion: IngestionSettings | None) -> None:
+    """Refuses a wrong label by the data's header, before all of the data is read."""
+    from components.example_gen.inspection import inspect_source
+    from schema.inference import check_not_served
+
+    known = [column.name for column in inspect_source(path, ingestion).columns]
+    check_not_served(columns, known)
 
 
 def _label_columns(label: str | None, settings: PipelineConfiguration | None) -> list[str]:

@@ -10,6 +10,8 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from tensorflow_metadata.proto.v0 import schema_pb2
+
 from core import files
 from core.errors import UserError
 from pipeline.schemas.observations import RunData, read_run_data
@@ -112,19 +114,20 @@ def _file(run: RunData, schema_file: Path | None) -> Path:
 
 def _remarks(
     differences: Iterable[FeatureDifference],
-    schema: object,
+    schema: schema_pb2.Schema,
     run_id: str,
     by: str | None,
     because: str,
 ) -> dict[Place, list[str]]:
     """The comments by the place of the change that they stand above."""
     today = datetime.datetime.now(datetime.timezone.utc).date()
-    domains = {feature.name: feature.domain for feature in schema.feature}  # type: ignore[attr-defined]
+    domains = {feature.name: feature.domain for feature in schema.feature}
     reason = f" Why: {' '.join(because.split())}" if because.strip() else ""
+    who = " ".join((by or "").split()) or _login()
     remarks: dict[Place, list[str]] = {}
 
     def add(place: Place, what: str) -> None:
-        line = f"{today} {by or _login()}, run {run_id}: {what}.{reason}"
+        line = f"{today} {who}, run {run_id}: {what}.{reason}"
         first, *rest = textwrap.wrap(line, _COMMENT_WIDTH) or [""]
         remarks.setdefault(place, [first, *(f"  {more}" for more in rest)])
 

@@ -83,11 +83,9 @@ def read_run_statistics(
 
 
 def _statistics(story: Story) -> dict[str, statistics_pb2.DatasetFeatureStatistics]:
-    if isinstance(story.statistics, Missing):
-        artifact = story.artifact("statistics", "ExampleStatistics")
-        if artifact is None:
-            raise _nothing_seen(story, story.statistics.reason)
     artifact = story.artifact("statistics", "ExampleStatistics")
+    if artifact is None and isinstance(story.statistics, Missing):
+        raise _nothing_seen(story, story.statistics.reason)
     folders = split_folders(artifact.uri) if artifact is not None else {}
     if not folders:
         raise _nothing_seen(story, "its statistics do not exist on this machine (any more)")

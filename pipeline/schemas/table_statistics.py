@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+import importlib
+import os
 import tempfile
+import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from core.deferred_imports import deferred
+
+_COMPUTATION = (
+    "tensorflow_data_validation.statistics.stats_options",
+    "components.statistics_gen.accumulator",
+    "components.example_gen.writing",
+)
 
 if TYPE_CHECKING:
     from tensorflow_metadata.proto.v0 import statistics_pb2
@@ -36,21 +47,21 @@ def table_statistics(
     with tempfile.TemporaryDirectory() as scratch:
         plan = make_plan(files, settings, [1], Path(scratch) / "times")
 
-    # From here on it costs seconds: TensorFlow comes with TFDV's generators.
-    from core.deferred_imports import deferred
-
-    with deferred():
-        from tensorflow_data_validation.statistics import stats_options
-
-        from components.example_gen.writing import columnar_batch
-        from components.statistics_gen.accumulator import StatisticsAccumulator
-
+    stats_options, accumulator_module, writing = _computation()
     from schema.statistics import all_examples
 
-    accumulator = StatisticsAccumulator(stats_options.StatsOptions())
+    accumulator = accumulator_module.StatisticsAccumulator(stats_options.StatsOptions())
     for source in files:
         for raw in read_batches(source, list(plan.types), settings):
             rows = convert_rows(raw, plan.types, settings)
             if len(rows):
-                accumulator.add(columnar_batch(rows.columns))
+                accumulator.add(writing.columnar_batch(rows.columns))
     return all_examples(accumulator.statistics(), str(path))
+
+
+def _computation() -> list[Any]:
+    """The modules that bring TensorFlow with them (seconds), without its remarks."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    with deferred(), warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        return [importlib.import_module(name) for name in _COMPUTATION]
