@@ -63,10 +63,11 @@ def require_in_memory(
 
 def bytes_to_read(examples_uri: str, split: str) -> int:
     """The size of the files that `core.columnar_examples.read_examples` would read."""
-    import tensorflow as tf
-
     copy = columnar_examples.columnar_path(examples_uri, split)
     if copy.is_file():
         return copy.stat().st_size
+    # Only now: the copy is the rule, and TensorFlow takes seconds to import.
+    import tensorflow as tf
+
     paths = tf.io.gfile.glob(os.path.join(examples_uri, f"Split-{split}", "*"))
     return sum(tf.io.gfile.stat(path).length for path in paths)

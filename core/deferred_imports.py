@@ -16,7 +16,7 @@ import importlib.machinery
 import importlib.util
 import sys
 import types
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 # What TFX 1.16 and TFMA 0.47 import at their top and use only in components,
@@ -57,15 +57,33 @@ class _StandIn(types.ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        if self.__dict__["_finder"].active:
-            return _StandIn(f"{self.__name__}.{name}", self.__dict__["_finder"])
+        finder = self.__dict__["_finder"]
+        full_name = f"{self.__name__}.{name}"
+        if finder.active:
+            return _StandIn(full_name, finder)
+        if self.__name__.partition(".")[0] not in sys.modules:
+            if full_name in finder.answers:
+                return finder.answers[full_name]
+            if any(known.startswith(f"{full_name}.") for known in finder.answers):
+                return _StandIn(full_name, finder)
         return getattr(self._real(), name)
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
         if not self.__dict__["_finder"].active:
             return self._real()(*args, **keywords)
-        # At import time only decorators are called: leave what they decorate as it is.
-        return args[0] if len(args) == 1 and callable(args[0]) and not keywords else self
+        # At import time only decorators are called, or what makes them. What is decorated
+        # was defined where the call stands: leave it as it is.
+        place = sys._getframe(1).f_globals.get("__name__")
+        if len(args) == 1 and isinstance(args[0], (type, types.FunctionType)):
+            return args[0] if args[0].__module__ == place else self
+        return self
+
+    def __getitem__(self, key: Any) -> Any:
+        # In annotations and Beam's type hints, such as KV[int, str].
+        return self if self.__dict__["_finder"].active else self._real()[key]
+
+    def __or__(self, other: Any) -> Any:
+        return self if self.__dict__["_finder"].active else self._real() | other
 
     def __mro_entries__(self, bases: tuple[Any, ...]) -> tuple[type, ...]:
         return ()
@@ -75,8 +93,9 @@ class _StandIn(types.ModuleType):
 
 
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    def __init__(self, names: Sequence[str]) -> None:
+    def __init__(self, names: Sequence[str], answers: Mapping[str, Any]) -> None:
         self.active = True
+        self.answers = answers
         self._names = tuple(name for name in names if name not in sys.modules)
 
     def covers(self, name: str) -> bool:
@@ -97,7 +116,9 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 @contextlib.contextmanager
-def deferred(names: Sequence[str] = UNUSED_LOCALLY) -> Iterator[None]:
+def deferred(
+    names: Sequence[str] = UNUSED_LOCALLY, answers: Mapping[str, Any] = types.MappingProxyType({})
+) -> Iterator[None]:
     """Defers the import of some packages while the block imports others.
 
     After the block a plain ``import`` of any of them gives the real package; modules
@@ -106,8 +127,10 @@ def deferred(names: Sequence[str] = UNUSED_LOCALLY) -> Iterator[None]:
 
     Args:
       names: Top-level packages; those imported already are left alone.
+      answers: What to give, by dotted name, in the place of the same in a package that
+        nobody has imported yet: a function so small that it is not worth the import.
     """
-    finder = _Finder(names)
+    finder = _Finder(names, answers)
     sys.meta_path.insert(0, finder)
     try:
         yield

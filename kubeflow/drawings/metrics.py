@@ -17,8 +17,8 @@ from pipeline.metadata import evaluation_protos
 from pipeline.metadata.artifact_files import records
 from pipeline.metadata.evaluation import BASELINE, Evaluation
 
-# The curve is sent with the artifact's metadata: a point for each hundredth says it all.
-_MOST_POINTS = 101
+# The curve is sent with the artifact's metadata, so it must not grow without bounds.
+_MOST_POINTS = 128
 _UNUSUAL = re.compile(r"[^A-Za-z0-9_.-]+")
 
 

@@ -38,8 +38,8 @@ def node_page(execution: Execution) -> str:
     """
     title, draw = _PAGES[execution.node]
     top = Markup("<section><h2>{}</h2>{}</section>").format(title, draw(execution))
-    footer = f"Run {execution.run_id}. This file needs no network."
-    return page(execution.node, subheading=title, top=top, footer=footer)
+    footer = "This file needs no network."
+    return page(execution.node, subheading=execution.run_id, top=top, footer=footer)
 
 
 def blessing(execution: Execution) -> bool | None:

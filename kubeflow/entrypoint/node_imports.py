@@ -14,27 +14,46 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from core.deferred_imports import UNUSED_LOCALLY, deferred, shallow_package
+from kubeflow.entrypoint.tensorflow_answers import ANSWERS
 
 if TYPE_CHECKING:
     from tfx.proto.orchestration import pipeline_pb2
 
-_TENSORFLOW = ("tensorflow", "keras", "tf_keras", "keras_tuner", "tensorflow_serving")
+    from kubeflow.entrypoint.request import NodeRequest
+
+_TENSORFLOW = ("tensorflow", "keras", "tf_keras", "tensorflow_serving")
+_TUNER = ("keras_tuner",)
 _BEAM = ("apache_beam",)
 _ANALYSIS = ("tensorflow_model_analysis",)
 _VALIDATION = ("tensorflow_data_validation",)
 _TRANSFORM = ("tensorflow_transform",)
 _READING = ("tfx_bsl",)
-_ALL = (*_TENSORFLOW, *_BEAM, *_ANALYSIS, *_VALIDATION, *_TRANSFORM, *_READING)
+_ALL = (*_TENSORFLOW, *_TUNER, *_BEAM, *_ANALYSIS, *_VALIDATION, *_TRANSFORM, *_READING)
 
-# What each node does without. A node that can go through Beam keeps Beam and what Beam's
-# transforms are made of: a class that was defined while its base was deferred has no base.
+
+def _all_but(*used: str) -> tuple[str, ...]:
+    return tuple(name for name in _ALL if name not in used)
+
+
+# What each node does without, where its files are on this machine. A node that may go
+# through Beam keeps Beam: a class that was defined while its base was deferred has no base.
 _UNUSED: dict[str, tuple[str, ...]] = {
+    "ExampleGen": _all_but(*_READING),
+    "StatisticsGen": _all_but(*_VALIDATION, *_READING, *_BEAM),
+    "SchemaGen": _all_but(*_VALIDATION, *_READING),
     "ImportSchemaGen": _ALL,
+    "ExampleValidator": _all_but(*_VALIDATION, *_READING),
     "DataGate": _ALL,
+    "Transform": (*_ANALYSIS, *_TUNER),
     "LatestHyperparameters": _ALL,
+    "Tuner": (*_BEAM, *_ANALYSIS, *_VALIDATION),
+    "Trainer": (*_BEAM, *_ANALYSIS, *_VALIDATION, *_TUNER),
     "LatestBlessedModel": _ALL,
+    "Evaluator": _TUNER,
     "Pusher": _ALL,
 }
+# These look into the metadata store only, wherever the artifacts are.
+_RESOLVERS = ("LatestHyperparameters", "LatestBlessedModel")
 
 _LAUNCHER = (
     "tfx.orchestration.portable.launcher",
@@ -42,33 +61,42 @@ _LAUNCHER = (
 )
 
 
-def deferred_libraries(node_id: str, *, is_remote: bool) -> tuple[str, ...]:
+def deferred_libraries(request: NodeRequest) -> tuple[str, ...]:
     """The libraries that a node's modules are imported without.
 
     Args:
-      node_id: The node.
-      is_remote: Whether the artifacts are in a bucket, which TensorFlow reads.
+      request: The node, its configuration and its places.
+
+    Returns:
+      Top-level packages. Nothing but what no node uses where the artifacts are in a
+      bucket, which TensorFlow reads; where all data go through Beam; and where code
+      of the project's own takes part in the training.
     """
-    unused = _UNUSED.get(node_id, ())
-    if is_remote:
-        unused = tuple(name for name in unused if name not in _TENSORFLOW)
-    return (*UNUSED_LOCALLY, *unused)
+    configuration = request.configuration
+    own_code = configuration.trainer.module and request.node in ("Tuner", "Trainer")
+    remote = request.is_remote or "://" in str(configuration.data.path)
+    if request.node not in _RESOLVERS and (
+        own_code or remote or configuration.beam.in_memory_bytes == 0
+    ):
+        return UNUSED_LOCALLY
+    return (*UNUSED_LOCALLY, *_UNUSED.get(request.node, ()))
 
 
-def import_node(pipeline: pipeline_pb2.Pipeline, node_id: str, *, is_remote: bool) -> None:
+def import_node(pipeline: pipeline_pb2.Pipeline, request: NodeRequest) -> None:
     """Imports the launcher, and the executor and the driver of one node.
 
     Args:
       pipeline: The intermediate representation.
-      node_id: The node.
-      is_remote: Whether the artifacts are in a bucket.
+      request: The node, its configuration and its places.
     """
-    with _uncollected(), _lean(node_id, is_remote=is_remote):
-        for name in _LAUNCHER:
+    libraries = deferred_libraries(request)
+    shallow_package("tfx.components")
+    with _uncollected(), deferred(libraries, ANSWERS):
+        for name in (*_LAUNCHER, "pipeline.node_results"):
             importlib.import_module(name)
-        for name in node_modules(pipeline, node_id):
+        for name in node_modules(pipeline, request.node):
             importlib.import_module(name)
-    if "tensorflow" in deferred_libraries(node_id, is_remote=is_remote):
+    if "tensorflow" in libraries:
         from kubeflow.entrypoint.local_files import read_local_files_with_python
 
         read_local_files_with_python()
@@ -88,13 +116,6 @@ def node_modules(pipeline: pipeline_pb2.Pipeline, node_id: str) -> list[str]:
             plain = getattr(spec, "python_executor_spec", spec)
             found.append(plain.class_path.rpartition(".")[0])
     return found
-
-
-@contextlib.contextmanager
-def _lean(node_id: str, *, is_remote: bool) -> Iterator[None]:
-    shallow_package("tfx.components")
-    with deferred(deferred_libraries(node_id, is_remote=is_remote)):
-        yield
 
 
 @contextlib.contextmanager

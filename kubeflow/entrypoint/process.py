@@ -95,7 +95,7 @@ def run_task(arguments: TaskArguments) -> NodeOutcome:
         f"root {request.locations.root}"
     )
     pipeline = request.pipeline()
-    import_node(pipeline, request.node, is_remote=request.is_remote)
+    import_node(pipeline, request)
     store = open_store(connection_config(pipeline))
     count = clear_node_leftovers(store, request.run_id, request.node, request.locations.artifacts)
     if count:
