@@ -75,23 +75,19 @@ def metadata_handle(pipeline: pipeline_pb2.Pipeline) -> metadata.Metadata:
       pipeline: The intermediate representation.
 
     Returns:
-      The handle, not yet entered; it holds the password and must not be written anywhere.
-
-    Raises:
-      errors.InfrastructureError: If the store is a server that does not answer, also
-        after a while, or that refuses the user.
+      The handle, not yet entered. Entering that of a server raises
+      `errors.InfrastructureError` if the server does not answer, also after a
+      while, or refuses the user.
     """
     from tfx.orchestration import metadata
 
-    from pipeline.metadata.connection import server_kind, with_password
+    from pipeline.metadata.connection import server_kind
+    from pipeline.metadata.handle import ServerHandle
 
     connection = connection_config(pipeline)
-    if server_kind(connection) != "sqlite":
-        from pipeline.metadata.store import open_store
-
-        # TFX tries ten times within seconds and says only that it failed.
-        open_store(connection)
-    return metadata.Metadata(with_password(connection))
+    if server_kind(connection) == "sqlite":
+        return metadata.Metadata(connection)
+    return ServerHandle(connection)
 
 
 def launch_node(pipeline: pipeline_pb2.Pipeline, node_id: str) -> NodeOutcome:

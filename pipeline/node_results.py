@@ -141,8 +141,11 @@ def _features_in(path: Path) -> str:
 def _anomalies(artifact: metadata_store_pb2.Artifact) -> str:
     from tensorflow_metadata.proto.v0 import anomalies_pb2
 
+    paths = sorted(Path(artifact.uri).glob("Split-*/SchemaDiff.pb"))
+    if not paths:
+        return ""  # in a bucket, or gone: nothing is known of them
     count = 0
-    for path in sorted(Path(artifact.uri).glob("Split-*/SchemaDiff.pb")):
+    for path in paths:
         count += len(anomalies_pb2.Anomalies.FromString(path.read_bytes()).anomaly_info)
     return f"{count} anomalies" if count else "no anomalies"
 

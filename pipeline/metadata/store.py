@@ -27,6 +27,7 @@ from pipeline.metadata.connection import (
 )
 from pipeline.metadata.diagnosis import Diagnosis, diagnose, unreachable
 from pipeline.metadata.password import PASSWORD_VARIABLE, password
+from pipeline.metadata.postgresql import PostgresqlMetadataStore
 
 # Statuses that ml_metadata raises; the last is what a failed connection raises.
 STORE_ERRORS = (ml_metadata.errors.StatusError, RuntimeError)
@@ -110,9 +111,11 @@ def _open_server(connection: Connection) -> ml_metadata.MetadataStore:
     reason = unreachable(connection)
     if reason:
         raise ConnectionRefused(reason)
+    kind = server_kind(connection)
+    client = PostgresqlMetadataStore if kind == "postgresql" else ml_metadata.MetadataStore
     with _quiet():
-        store = ml_metadata.MetadataStore(with_password(connection))
-    if server_kind(connection) == "grpc":
+        store = client(with_password(connection))
+    if kind == "grpc":
         store.get_context_types()  # a channel connects only when it is used
     return store
 

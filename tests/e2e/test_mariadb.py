@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,8 +16,9 @@ from pipeline.metadata.leftovers import run_executions
 from pipeline.metadata.password import PASSWORD_VARIABLE
 from pipeline.metadata.run_folder import RunFolder
 from pipeline.metadata.store import open_for_reading, open_store
-from tests.e2e.command import REPOSITORY, Finished, millrace, started
+from tests.e2e.command import Finished, millrace, started
 from tests.e2e.mariadb import MISSING, REASON, MariaDb, running
+from tests.e2e.servers import open_at_once
 
 pytestmark = pytest.mark.skipif(MISSING, reason=REASON)
 
@@ -55,9 +54,12 @@ def _password(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(PASSWORD_VARIABLE, SENTINEL)
 
 
+def _settings(server: MariaDb, database: str) -> MysqlStore:
+    return MysqlStore(kind="mysql", host="localhost", port=server.port, database=database)
+
+
 def _connection(server: MariaDb, database: str) -> Connection:
-    settings = MysqlStore(kind="mysql", host="localhost", port=server.port, database=database)
-    return connection_config(settings, "/unused")
+    return connection_config(_settings(server, database), "/unused")
 
 
 def test_a_wrong_password_is_refused_at_once_and_not_repeated(
@@ -95,23 +97,8 @@ def test_a_database_that_the_user_may_not_use_comes_with_the_statement_that_make
 
 
 def test_several_processes_make_the_tables_of_an_empty_database_at_once(server: MariaDb) -> None:
-    program = (
-        "import sys\n"
-        "from pipeline.configuration.metadata import MysqlStore\n"
-        "from pipeline.metadata.connection import connection_config\n"
-        "from pipeline.metadata.store import open_store\n"
-        "store = MysqlStore(kind='mysql', host='localhost', port=int(sys.argv[1]),"
-        " database='own_empty')\n"
-        "sys.stdin.read()\n"
-        "open_store(connection_config(store, '/unused')).get_context_types()\n"
-    )
-    command = [sys.executable, "-c", program, str(server.port)]
-    waiting = [subprocess.Popen(command, cwd=REPOSITORY, stdin=subprocess.PIPE) for _ in range(4)]
-    for process in waiting:
-        assert process.stdin is not None
-        process.stdin.close()
-
-    assert [process.wait() for process in waiting] == [0, 0, 0, 0]
+    settings = _settings(server, "own_empty").model_dump()
+    assert open_at_once(settings, clients=4) == [0, 0, 0, 0]
     assert server.execute("SELECT COUNT(*) FROM own_empty.MLMDEnv").split() == ["1"]
 
 

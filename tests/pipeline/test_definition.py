@@ -11,6 +11,9 @@ import pytest
 from core import errors
 from pipeline.configuration.loading import data_layer, load
 from pipeline.definition import Locations, check_node_id, compile_pipeline, node_ids
+from pipeline.metadata.connection import connection_name
+from pipeline.metadata.password import PASSWORD_VARIABLE
+from pipeline.node_launch import connection_config
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -22,7 +25,7 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(folder)
 
 
-def _compiled(table: str, root: Path, *assignments: str) -> Any:
+def _compiled(table: str, root: Path | str, *assignments: str) -> Any:
     loaded = load(
         REPOSITORY / "configs" / "taxi.yaml",
         assignments=assignments,
@@ -98,6 +101,33 @@ def test_a_hyperparameter_reaches_the_trainer_and_nobody_else(table: str, tmp_pa
 def test_a_schema_that_does_not_exist_is_refused(table: str, tmp_path: Path) -> None:
     with pytest.raises(errors.UserError, match=r"schema .* does not exist"):
         _compiled(table, tmp_path, "schema_file=nowhere.pbtxt")
+
+
+MYSQL = ("metadata.kind=mysql", "metadata.host=db", "metadata.user=trips")
+
+
+def test_the_configured_store_is_in_the_pipeline_and_its_password_is_not(
+    table: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(PASSWORD_VARIABLE, "sentinel-4711")
+    _, compiled = _compiled(table, tmp_path / "root", *MYSQL)
+    assert connection_name(connection_config(compiled)) == "mysql://trips@db:3306/millrace"
+    assert b"sentinel-4711" not in compiled.SerializeToString()
+    assert not (tmp_path / "root").exists()
+
+
+def test_a_root_in_a_bucket_is_kept_as_an_address(table: str) -> None:
+    _, compiled = _compiled(table, "gs://bucket/root/", *MYSQL)
+    root = compiled.runtime_spec.pipeline_root.field_value.string_value
+    assert root == "gs://bucket/root/artifacts"
+    pushed = _nodes(compiled)["Pusher"].parameters.parameters["push_destination"]
+    assert "gs://bucket/root/serving/taxi" in pushed.field_value.string_value
+
+
+def test_a_root_in_a_bucket_needs_a_metadata_server(table: str) -> None:
+    with pytest.raises(errors.UserError) as refused:
+        _compiled(table, "gs://bucket/root")
+    assert refused.value.code == "metadata-needs-server"
 
 
 def test_an_unknown_node_is_answered_with_the_nearest() -> None:

@@ -50,6 +50,15 @@ def test_a_changed_value_is_another_configuration(table: Path) -> None:
     assert after.data == before.data
 
 
+def test_how_a_cluster_would_run_it_is_no_part_of_it(table: Path) -> None:
+    assert _identity(table, "kubeflow.image=elsewhere/image:2") == _identity(table)
+
+
+def test_another_metadata_store_is_another_configuration(table: Path) -> None:
+    other = _identity(table, "metadata.kind=grpc", "metadata.host=mlmd")
+    assert other.configuration != _identity(table).configuration
+
+
 def test_an_edited_schema_is_another_configuration(table: Path, tmp_path: Path) -> None:
     schema = tmp_path / "schema.pbtxt"
     schema.write_text("# one")

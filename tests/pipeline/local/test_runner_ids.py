@@ -17,6 +17,11 @@ def test_runs_started_in_the_same_second_have_different_ids(tmp_path: Path) -> N
     assert all(run_id.startswith("taxi-20") for run_id in ids)
 
 
+def test_runs_of_other_folders_in_one_store_have_different_ids(tmp_path: Path) -> None:
+    folders = [RunFolder(tmp_path / str(number)) for number in range(3)]
+    assert len({new_run_id("taxi", folder, shared_store=True) for folder in folders}) == 3
+
+
 def test_a_run_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.write_text("")

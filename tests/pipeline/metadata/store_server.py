@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import concurrent.futures
-import socket
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +13,6 @@ from ml_metadata.metadata_store.pywrap.metadata_store_extension import (
 from ml_metadata.proto import metadata_store_pb2
 
 from pipeline.metadata.connection import sqlite_config
-
-
-def free_port() -> int:
-    """A port of this machine on which nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class _Service(grpc.GenericRpcHandler):

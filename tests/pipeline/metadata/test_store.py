@@ -13,7 +13,8 @@ from pipeline.configuration.metadata import GrpcStore, MysqlStore, PostgresqlSto
 from pipeline.metadata import store
 from pipeline.metadata.connection import Connection, connection_config
 from pipeline.metadata.password import PASSWORD_VARIABLE
-from tests.pipeline.metadata.store_server import StoreServer, free_port
+from tests.e2e.servers import free_port
+from tests.pipeline.metadata.store_server import StoreServer
 
 SENTINEL = "sentinel-4711"
 
