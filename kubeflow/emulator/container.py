@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from core.processes import die_with_parent, end_group
+from kubeflow.emulator.watchdog import Watchdog
 
 # What a program needs of the machine; all else of the caller's environment stays out.
 _PASSED_ON = ("HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "USER")
@@ -51,6 +52,7 @@ class Container:
       folder: Its working folder.
       log: What it writes is added here.
       deadline_seconds: After how long it is stopped; None for never.
+      watchdog: Ends it should the emulator be killed.
     """
 
     def __init__(
@@ -60,21 +62,19 @@ class Container:
         folder: Path,
         log: Path,
         deadline_seconds: float | None,
+        watchdog: Watchdog,
     ) -> None:
         self.started = time.monotonic()
         self.late = False
         self._deadline = None if deadline_seconds is None else self.started + deadline_seconds
         self._process: subprocess.Popen[bytes] | None = None
         self._failed_start: int | None = None
+        self._watchdog = watchdog
+        self._entry = watchdog.new_entry()
         self.descriptor: int | None = None
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("ab") as output:
             self._start(on_this_machine(words), environment, folder, output)
-
-    @property
-    def group(self) -> int | None:
-        """Its process group; None where it could not be started."""
-        return None if self._process is None else self._process.pid
 
     def end(self) -> int | None:
         """The exit code once it has ended, None while it runs.
@@ -115,15 +115,20 @@ class Container:
                 env=dict(environment),
                 start_new_session=True,
                 # The emulator has one thread, so that this is safe between fork and exec.
-                preexec_fn=functools.partial(die_with_parent, os.getpid()),
+                preexec_fn=functools.partial(self._before_exec, os.getpid()),
             )
         except OSError as error:
             missing = isinstance(error, FileNotFoundError)
+            self._watchdog.release(self._entry)
             self._failed_start = _NOT_FOUND if missing else _NOT_EXECUTABLE
             output.write(f"{words[0]} cannot be started on this machine: {error}\n".encode())
             return
         # The process is ours until it is reaped, so that its id means no other one.
         self.descriptor = os.pidfd_open(self._process.pid)
+
+    def _before_exec(self, emulator: int) -> None:
+        die_with_parent(emulator)
+        self._watchdog.guard(self._entry)
 
     def _has_ended(self) -> bool:
         assert self._process is not None
@@ -134,6 +139,7 @@ class Container:
         assert self._process is not None
         self._kill(signal.SIGKILL)
         code = self._process.wait()
+        self._watchdog.release(self._entry)
         if self.descriptor is not None:
             os.close(self.descriptor)
             self.descriptor = None

@@ -118,8 +118,6 @@ class TaskRun:
         code = self._container.end()
         if code is None:
             return False
-        if self._container.group is not None:
-            self._watchdog.release(self._container.group)
         error = self._take_end(code, late=self._container.late)
         self._container = None
         if error is None:
@@ -192,9 +190,8 @@ class TaskRun:
             self._place.project,
             self.folder.log,
             self.task.cluster.deadline_seconds,
+            self._watchdog,
         )
-        if self._container.group is not None:
-            self._watchdog.guard(self._container.group)
 
     def _take_end(self, code: int, *, late: bool) -> errors.MillraceError | None:
         node_id = self.task.node_id

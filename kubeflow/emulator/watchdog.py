@@ -2,12 +2,14 @@
 
 Linux ends a task's own process with its parent; what that one has started lives on.
 The watchdog reads the tasks' process groups from a pipe and, at the pipe's end, kills
-those that are left.
+those that are left. A task's process tells its group itself, between fork and exec, so
+that it starts nothing that is not guarded.
 """
 
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import signal
 import subprocess
@@ -26,6 +28,7 @@ class Watchdog:
             # Its own session: Ctrl-C and what ends the emulator's group pass it by.
             start_new_session=True,
         )
+        self._entries = itertools.count(1)
 
     def __enter__(self) -> Watchdog:
         return self
@@ -41,37 +44,49 @@ class Watchdog:
             self._process.stdin.close()
         self._process.wait()
 
-    def guard(self, group: int) -> None:
-        """Takes a process group in."""
-        self._tell(f"+{group}")
+    def new_entry(self) -> int:
+        """A number for a process group that is about to start."""
+        return next(self._entries)
 
-    def release(self, group: int) -> None:
-        """Lets go of a group that has ended."""
-        self._tell(f"-{group}")
+    def guard(self, entry: int) -> None:
+        """Takes the calling process's group in; called in the child, before exec.
+
+        Args:
+          entry: Its number.
+        """
+        self._tell(f"+{entry} {os.getpid()}\n")
+
+    def release(self, entry: int) -> None:
+        """Lets go of a group that has ended, or never started.
+
+        Args:
+          entry: Its number.
+        """
+        with contextlib.suppress(BrokenPipeError):
+            self._tell(f"-{entry}\n")
 
     def _tell(self, line: str) -> None:
         assert self._process.stdin is not None
-        with contextlib.suppress(BrokenPipeError):
-            self._process.stdin.write(f"{line}\n".encode())
-            self._process.stdin.flush()
+        # Unbuffered, and so short that writers do not mix.
+        os.write(self._process.stdin.fileno(), line.encode())
 
 
 def watch(lines: Iterable[str]) -> None:
     """Reads groups until the lines end, then kills those that are left.
 
     Args:
-      lines: ``+GROUP`` for one to guard, ``-GROUP`` for one that has ended.
+      lines: ``+ENTRY GROUP`` for one to guard, ``-ENTRY`` for one that has ended.
     """
-    groups: set[int] = set()
+    groups: dict[str, int] = {}
     for line in lines:
-        group = int(line[1:])
+        entry, _, group = line[1:].strip().partition(" ")
         if line[0] == "+":
-            groups.add(group)
+            groups[entry] = int(group)
         else:
-            groups.discard(group)
-    for group in groups:
+            groups.pop(entry, None)
+    for number in groups.values():
         with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(group, signal.SIGKILL)
+            os.killpg(number, signal.SIGKILL)
 
 
 if __name__ == "__main__":
