@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import difflib
+import random
 from collections.abc import Callable
 
 import pytest
+from google.protobuf import text_format
 from tensorflow_metadata.proto.v0 import schema_pb2
 
 from schema.amended_text import NEW, amended_text
 from schema.reading import parse_schema
+from schema.rendering import render_schema
 from tests.schema.made_statistics import SCHEMA
 
 
@@ -180,3 +183,57 @@ def test_values_that_go_are_taken_out() -> None:
         schema.string_domain[0].value.remove("Cash")
 
     assert edit(drop) == ['-   value: "Cash"']
+
+
+def change_at_random(draw: random.Random, feature: schema_pb2.Feature) -> None:
+    """Sets or clears a few fields of a feature."""
+    for _ in range(draw.randint(1, 4)):
+        match draw.randrange(9):
+            case 0:
+                feature.presence.min_fraction = draw.random()
+            case 1:
+                feature.presence.min_count = draw.randint(0, 3)
+            case 2:
+                feature.ClearField("presence")
+            case 3:
+                feature.value_count.min, feature.value_count.max = 0, draw.randint(1, 5)
+            case 4:
+                feature.shape.dim.add(size=draw.randint(1, 3))
+            case 5:
+                feature.int_domain.min, feature.int_domain.max = -draw.randint(0, 9), 9
+            case 6:
+                feature.string_domain.value.append(draw.choice(['a"', "#b", "}c", "d'"]))
+            case 7:
+                feature.not_in_environment.append("SERVING")
+            case 8:
+                feature.ClearField("value_count")
+
+
+def write_at_random(draw: random.Random, schema: schema_pb2.Schema) -> str:
+    """Writes a schema in one of many layouts, with comments that look like fields."""
+    match draw.randrange(4):
+        case 0:
+            return render_schema(schema, ["name: { }"])
+        case 1:
+            pointed = draw.random() < 0.5
+            return text_format.MessageToString(schema, as_one_line=True, pointy_brackets=pointed)
+    lines = text_format.MessageToString(schema).splitlines()
+    return "\n".join(line + draw.choice(["", " # } c {", "\n\n# between }"]) for line in lines)
+
+
+def test_random_changes_are_written_into_random_layouts() -> None:
+    for seed in range(300):
+        draw = random.Random(seed)
+        schema = schema_pb2.Schema(default_environment=["TRAINING"])
+        for place in range(draw.randint(1, 3)):
+            made = schema.feature.add(name=f"f{place}", type=schema_pb2.INT)
+            change_at_random(draw, made)
+        text = write_at_random(draw, schema)
+        text_format.Parse(text, schema := schema_pb2.Schema())
+        for made in schema.feature:
+            change_at_random(draw, made)
+        remarks = {("f0", field.name): ["a remark }"] for field in made.DESCRIPTOR.fields}
+
+        after = amended_text(text, schema, remarks)
+
+        assert text_format.Parse(after, schema_pb2.Schema()) == schema, seed
