@@ -82,3 +82,80 @@ def test_what_is_not_installed_is_missed_on_use_only(packages: Path) -> None:
     program += "with deferred(['no_such_thing']):\n    import no_such_thing\n"
     program += "try:\n    no_such_thing.use()\nexcept ModuleNotFoundError as e:\n    print(e)"
     assert _run(packages, program) == "No module named 'no_such_thing'"
+
+
+_DECORATED = """
+import slow
+Pair = slow.typehints.KV[int, str]
+@slow.typehints.with_types(int)
+class Count(slow.Client):
+    pass
+def number() -> slow.Client | None: ...
+"""
+
+
+def test_a_decorator_with_arguments_leaves_the_class_as_it_is(packages: Path) -> None:
+    (packages / "decorated.py").write_text(_DECORATED)
+
+    program = _IMPORT_USER.replace("import user", "import decorated")
+
+    assert _run(packages, program + "print(decorated.Count().__class__.__name__)") == "Count"
+
+
+def test_an_answer_stands_in_for_an_import(packages: Path) -> None:
+    (packages / "asking.py").write_text(
+        "import slow\ndef use(): return slow.io.size('x')\ndef other(): return slow.LOADED\n"
+    )
+
+    said = _run(
+        packages,
+        "import sys; from core.deferred_imports import deferred\n"
+        "with deferred(['slow'], {'slow.io.size': len}):\n    import asking\n"
+        "print(asking.use(), 'slow' in sys.modules, asking.other(), 'slow' in sys.modules)",
+    )
+
+    assert said == "1 False True True"
+
+
+_SHALLOW = "import sys; from core.deferred_imports import shallow_package\nimport outer\n"
+
+
+@pytest.fixture
+def nested(tmp_path: Path) -> Path:
+    inner = tmp_path / "outer" / "inner"
+    inner.mkdir(parents=True)
+    (tmp_path / "outer" / "__init__.py").touch()
+    (inner / "__init__.py").write_text("from outer.inner import costly\nNAME = costly.VALUE\n")
+    (inner / "costly.py").write_text("VALUE = 7\n")
+    (inner / "light.py").write_text("WEIGHT = 1\n")
+    return tmp_path
+
+
+def test_a_module_of_a_shallow_package_comes_alone(nested: Path) -> None:
+    said = _run(
+        nested,
+        _SHALLOW + "shallow_package('outer.inner')\nfrom outer.inner import light\n"
+        "import outer.inner.light as again\n"
+        "print(again is light, light.WEIGHT, 'outer.inner.costly' in sys.modules)",
+    )
+
+    assert said == "True 1 False"
+
+
+def test_a_name_of_a_shallow_package_is_what_its_init_defines(nested: Path) -> None:
+    said = _run(
+        nested,
+        _SHALLOW + "shallow_package('outer.inner')\nfrom outer.inner import NAME\n"
+        "import outer.inner\nprint(NAME, outer.inner.NAME, hasattr(outer.inner, 'nothing'))",
+    )
+
+    assert said == "7 7 False"
+
+
+def test_a_package_that_is_imported_already_stays(nested: Path) -> None:
+    said = _run(
+        nested,
+        _SHALLOW + "import outer.inner\nshallow_package('outer.inner')\nprint(outer.inner.NAME)",
+    )
+
+    assert said == "7"
