@@ -76,7 +76,7 @@ class EmulatedRun:
         Returns:
           The final account, also written to the run's folder.
         """
-        with self._closed_displays(), self._stoppable(), Watchdog() as watchdog:
+        with self._closed_displays(), self._stoppable(), contextlib.closing(Watchdog()) as watchdog:
             self._tell(Event("run_started", content={"run_id": self._facts.run_id}))
             self._tell(Event("prepared", content={"nodes": list(self._tasks)}))
             try:
@@ -117,6 +117,8 @@ class EmulatedRun:
                 )
             except errors.MillraceError as error:
                 self._finish(node_id, "failed", "", error)
+            except OSError as error:
+                self._finish(node_id, "failed", "", _no_folder(node_id, error))
 
     def _wait(self) -> None:
         """Until a process ends, a retry is due or displays want to redraw."""
@@ -215,6 +217,15 @@ class EmulatedRun:
         finally:
             for number, handler in previous.items():
                 signal.signal(number, handler)
+
+
+def _no_folder(node_id: str, error: OSError) -> errors.MillraceError:
+    return errors.InfrastructureError(
+        f"the folder of {node_id} cannot be made",
+        evidence=[str(error)],
+        hint="is the disk full, or --root not yours?",
+        code="run-folder",
+    )
 
 
 def _nodes(tasks: Sequence[PlannedTask]) -> tuple[NodeRecord, ...]:

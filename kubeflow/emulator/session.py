@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 import re
 import uuid
 from pathlib import Path
@@ -20,6 +19,7 @@ from kubeflow.emulator.run import EmulatedRun
 from kubeflow.emulator.task_folder import TaskFolder
 from kubeflow.emulator.task_run import RunPlace
 from pipeline.local.display import STATUS_WORDS, choose_display
+from pipeline.local.runner import default_parallel
 from pipeline.metadata import run_file
 from pipeline.metadata.run_file import RunRecord
 
@@ -88,7 +88,7 @@ def emulate(request: EmulationRequest, *, as_json: bool) -> int:
         display = choose_display(
             as_json=as_json, console=Console(highlight=False), loading="running the package"
         )
-        parallel = request.parallel or max(2, len(os.sched_getaffinity(0)))
+        parallel = request.parallel or default_parallel()
         ended = EmulatedRun(plan, facts, place, [display], parallel=parallel).run()
     if not as_json:
         _print_end(ended, plan, place)

@@ -15,11 +15,10 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterable
-from types import TracebackType
 
 
 class Watchdog:
-    """A running watchdog; a context manager."""
+    """A running watchdog; it must be closed."""
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
@@ -30,15 +29,8 @@ class Watchdog:
         )
         self._entries = itertools.count(1)
 
-    def __enter__(self) -> Watchdog:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Ends it, and with it all groups that it still guards."""
         assert self._process.stdin is not None
         with contextlib.suppress(BrokenPipeError):
             self._process.stdin.close()

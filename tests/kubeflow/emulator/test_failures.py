@@ -205,3 +205,23 @@ def test_a_parameter_file_of_another_type_fails_the_task(
     command = shell('echo "$1" > "$2"', text, "{{$.outputs.parameters['p'].output_file}}")
     ended = run(package({"t": task(command, writes={"p": kind})}), tmp_path)
     assert f"the output parameter p is no {kind}" in error_of(ended)[2][0]
+
+
+def test_a_folder_that_cannot_be_made_fails_the_task(tmp_path: Path) -> None:
+    made = package(
+        {
+            # Puts a file where the folder of the next task belongs.
+            "first": task(
+                shell(
+                    'echo x > "$(dirname "$1")/../../second"', "{{$.outputs.artifacts['a'].path}}"
+                )
+            ),
+            "second": task(["true"], after=("first",)),
+        }
+    )
+    made.spec.components["comp-first"].output_definitions.artifacts[
+        "a"
+    ].artifact_type.schema_title = "system.Artifact"
+    ended = run(made, tmp_path)
+    assert ended.code == 5
+    assert error_of(ended)[1] == "the folder of second cannot be made"
