@@ -7,13 +7,11 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
-import pydantic
-
 from core import errors
 from kubeflow.client.tasks import task_arguments
 from pipeline.configuration.model import PipelineConfiguration
 from pipeline.parameter_values import apply_values, parse_value
-from pipeline.parameters import ParameterType, RunParameter
+from pipeline.parameters import ParameterType, RunParameter, run_parameters
 
 if TYPE_CHECKING:
     from kubeflow.package import Package
@@ -88,8 +86,6 @@ def check_values(
     configuration = configuration_of(package)
     if configuration is not None:
         apply_values(configuration, plain)
-        from pipeline.parameters import run_parameters
-
         declared |= {p.name: p for p in run_parameters(configuration) if p.name in declared}
     return {
         name: text if name in filled else _wire_value(declared[name], types[name], text)
@@ -129,7 +125,7 @@ def configuration_of(package: Package) -> PipelineConfiguration | None:
         text = arguments[arguments.index("--configuration") + 1]
         try:
             return PipelineConfiguration.model_validate(json.loads(text))
-        except (ValueError, pydantic.ValidationError):
+        except (ValueError, errors.MillraceError):
             return None
     return None
 

@@ -86,6 +86,26 @@ def read_source(
     return Source(package, content, version_name(content, Path.cwd(), path.absolute().parent))
 
 
+def settings_for(path: Path, *, profile: str | None = None, **_: object) -> KubeflowSettings | None:
+    """The section ``kubeflow`` of a configuration, without compiling it.
+
+    Args:
+      path: The file.
+      profile: The overlay's name.
+
+    Returns:
+      The settings; None for a package, which holds none.
+
+    Raises:
+      errors.UserError: If there is no such file, or the configuration is wrong.
+    """
+    if _is_package(path):
+        return None
+    from pipeline.configuration.loading import load
+
+    return load(path, profile=profile).configuration.kubeflow
+
+
 def _compiled(
     path: Path, *, root: Path, data: str | None, profile: str | None, image: str | None
 ) -> Source:

@@ -11,7 +11,7 @@ from core import errors
 from kubeflow.client.connection import Connection
 from kubeflow.client.parameters import check_values, read_assignments
 from kubeflow.client.records import Version
-from kubeflow.client.source import Source, read_source
+from kubeflow.client.source import Source, read_source, settings_for
 from kubeflow.client.tasks import PackageTask, package_tasks
 
 if TYPE_CHECKING:
@@ -92,9 +92,9 @@ def find_target(
             hint=f"say --pipeline NAME --version {version}, or leave out --version",
             code="version-of-file",
         )
+    connection = connect(settings=settings_for(package, **compile_with))
     source = read_source(package, **compile_with)
     values = check_values(source.package, texts, macros=macros)
-    connection = connect(settings=source.settings)
     return _uploaded(source, values, connection, service_account)
 
 

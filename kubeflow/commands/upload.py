@@ -38,12 +38,16 @@ def upload(
       millrace kubeflow upload configs/taxi.yaml --image registry/millrace:1
     """
     from kubeflow.client.connection import connect_to
-    from kubeflow.client.source import read_source
+    from kubeflow.client.source import read_source, settings_for
 
-    source = read_source(package, **compile_with)
+    # Compiling may take half a minute: what is missing is said before.
     connection = connect_to(
-        host=host, namespace=namespace, ca_certificate=ca_certificate, settings=source.settings
+        host=host,
+        namespace=namespace,
+        ca_certificate=ca_certificate,
+        settings=settings_for(package, **compile_with),
     )
+    source = read_source(package, **compile_with)
     from kubeflow.client.api import open_api
     from kubeflow.client.uploading import upload as put
 

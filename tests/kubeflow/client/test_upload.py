@@ -115,7 +115,9 @@ def test_a_vertex_job_is_no_package(server: ApiServer, cli: Cli, tmp_path: Path)
     assert "Vertex" in outcome.err
 
 
-def test_options_of_a_compilation_are_refused_for_a_package(cli: Cli, package: Path) -> None:
+def test_options_of_a_compilation_are_refused_for_a_package(
+    server: ApiServer, cli: Cli, package: Path
+) -> None:
     outcome = cli("upload", package, "--image", "other:1")
 
     assert outcome.code == 2
