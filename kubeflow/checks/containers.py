@@ -33,6 +33,8 @@ ARTIFACT_TYPES = frozenset(
     )
 )
 
+# Kubernetes' rule for the names of environment variables.
+_VARIABLE = re.compile(r"[-._a-zA-Z][-._a-zA-Z0-9]*")
 _BRACES = re.compile(r"\{\{(.*?)(\}\}|$)", re.DOTALL)
 _INPUT = re.compile(r"\$\.inputs\.parameters\['(.+?)'\]")
 _INPUT_ARTIFACT = re.compile(r"\$\.inputs\.artifacts\['(.+?)'\]\.(?:path|uri)")
@@ -133,6 +135,9 @@ def _check_container(where: str, container: Any, component: Any) -> Iterator[Pro
             problem = _placeholder_problem(found, component)
             if problem:
                 yield Problem("placeholder", where, f"{problem}: {shortened(found.group())}")
+    for variable in container.env:
+        if not _VARIABLE.fullmatch(variable.name):
+            yield Problem("environment", where, f"has a variable named {shortened(variable.name)}")
     asked = container.resources
     for name in ("cpu", "memory"):
         limit, request = getattr(asked, f"{name}_limit"), getattr(asked, f"{name}_request")
@@ -177,7 +182,9 @@ def _check_outputs(where: str, component: Any) -> Iterator[Problem]:
 
 
 def _check_size(package: Package, executors: Mapping[str, Any]) -> Iterator[Problem]:
-    size = len(package_text(package).encode())
+    # YAML takes long to write and is at most a few times as large as JSON.
+    is_large = _json_size(package.spec) > LARGEST_BYTES // 8
+    size = len(package_text(package).encode()) if is_large else 0
     if size > LARGEST_BYTES:
         yield Problem(
             "package-size", "the package", f"has {size:,} bytes; the server takes {LARGEST_BYTES:,}"

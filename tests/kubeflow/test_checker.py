@@ -12,6 +12,7 @@ from google.protobuf import json_format
 
 from core import errors
 from kubeflow.checker import check_package, problems
+from kubeflow.checks import containers
 from kubeflow.compilation import Compilation
 from kubeflow.kfp.pipeline import render
 from kubeflow.package import Package, package_text, parse_package, read_package
@@ -250,6 +251,11 @@ BROKEN: dict[str, tuple[str, str, Breaker]] = {
         "item",
         lambda s, p: _container(s).update(env=[{"name": "A", "value": "{{item}}"}]),
     ),
+    "a variable with a blank": (
+        "environment",
+        "A B",
+        lambda s, p: _container(s).update(env=[{"name": "A B", "value": "1"}]),
+    ),
     "braces that do not close": (
         "placeholder",
         "trainer",
@@ -346,6 +352,14 @@ def test_a_broken_rule_is_named_with_its_place(sound: Package, name: str) -> Non
     assert any(named in str(problem) for problem in found), problems(broken)
     with pytest.raises(errors.UserError):
         check_package(broken)
+
+
+def test_a_package_larger_than_the_server_takes_is_refused(
+    sound: Package, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(containers, "LARGEST_BYTES", 50_000)
+
+    assert [problem.code for problem in problems(sound)] == ["package-size"]
 
 
 def test_a_sound_package_breaks_none(sound: Package) -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from google.protobuf import json_format
+from hypothesis import strategies
 
 from kubeflow.checker import problems
 from kubeflow.compilation import Compilation, compile_graph
@@ -103,6 +106,17 @@ def test_placeholders_are_those_that_the_launcher_fills_in() -> None:
     assert rendered(OutputPath("report")) == "{{$.outputs.artifacts['report'].path}}"
     # The launcher has no placeholder for the output file: it is in the whole input.
     assert rendered(ExecutorOutput()) == "{{$}}"
+
+
+@hypothesis.given(strategies.from_regex(r"[a-z_]+(\.[a-z0-9_-]+){0,4}", fullmatch=True))
+def test_the_driver_finds_a_name_with_dots_in_its_placeholder(name: str) -> None:
+    # The expression of the driver, backend/src/v2/driver/util.go of KFP 2.17.
+    driver = r"\{\{\$\.inputs\.parameters\['(.+?)']}}"
+
+    found = re.fullmatch(driver, rendered(ParameterValue(name)))
+
+    assert found is not None
+    assert found[1] == name
 
 
 @pytest.mark.parametrize("text", ["plain", "$(HOME)", "$$", "a$b", '{"price": "^\\\\$"}'])
