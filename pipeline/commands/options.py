@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import click
+
+from core import errors
+
+
+def _local_folder(context: click.Context, parameter: click.Parameter, value: Path) -> Path:
+    """Refuses an address, which a path would turn into a folder of that name."""
+    if re.match(r"[a-z0-9]+:/", str(value)):
+        raise errors.UserError(
+            f"--root {value} is no folder of this machine",
+            hint="a run on this machine needs a local root; a cluster's is kubeflow.root",
+            code="root-not-local",
+        )
+    return value
+
 
 configuration_argument = click.argument(
     "configuration", type=click.Path(path_type=Path), metavar="CONFIG"
@@ -16,6 +31,7 @@ root_option = click.option(
     default=".millrace",
     show_default=True,
     envvar="MILLRACE_ROOT",
+    callback=_local_folder,
     help="The folder of the metadata store, the runs and all artifacts.",
 )
 data_option = click.option(

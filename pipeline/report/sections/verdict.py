@@ -56,6 +56,10 @@ def verdict(story: Story) -> Verdict:
         return Verdict("Running", "info", "when this report was written")
     if account.status == "not_blessed":
         return Verdict("Not blessed", "bad", _why_not_blessed(story))
+    if isinstance(story.recorded, Missing):
+        return Verdict(
+            "Finished", "good", "well; what it made cannot be read from the metadata store"
+        )
     pushed = story.artifact("pushed_model", "PushedModel")
     if pushed is not None and pushed.value("pushed") == 1:
         to = pushed.value("pushed_destination") or pushed.uri

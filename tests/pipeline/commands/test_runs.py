@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
+from core import errors
 from pipeline.commands.runs import runs
 from pipeline.metadata.run_folder import RunFolder
 from tests.pipeline.made_run import make_failed_run, make_run
@@ -17,6 +19,11 @@ def listed(root: Path, *options: str) -> str:
     result = CliRunner().invoke(runs, ["--root", str(root), *options], catch_exceptions=False)
     assert result.exit_code == 0
     return result.output
+
+
+def test_a_root_in_a_bucket_is_refused() -> None:
+    with pytest.raises(errors.UserError, match="no folder of this machine"):
+        CliRunner().invoke(runs, ["--root", "gs://bucket/x"], catch_exceptions=False)
 
 
 def test_runs_are_listed_with_their_outcome(tmp_path: Path) -> None:

@@ -6,13 +6,18 @@ import json
 from pathlib import Path
 
 import pytest
+import yaml
 from click.testing import CliRunner
 
 from core.errors import UserError
 from pipeline.commands.printing import plain
 from pipeline.commands.show import show
+from pipeline.metadata import store
+from pipeline.metadata.run_folder import RunFolder
 from pipeline.report.render import write_report
+from tests.e2e.servers import free_port
 from tests.pipeline.made_run import make_failed_run, make_run
+from tests.pipeline.metadata.store_server import StoreServer
 
 
 def shown(root: Path, *options: str) -> str:
@@ -47,6 +52,43 @@ def test_a_refused_run_shows_the_broken_bound_first(tmp_path: Path) -> None:
     assert lines[0].startswith("Not blessed 1 of 3 bounds broken")
     header = next(i for i, line in enumerate(lines) if line.startswith("Metric"))
     assert lines[header + 1].rstrip().endswith("broken")
+
+
+def _on_a_server(root: Path, port: int) -> None:
+    """Says of the made run that its metadata is with a gRPC service."""
+    section = {"kind": "grpc", "host": "127.0.0.1", "port": port}
+    path = RunFolder(root).run("run-1").configuration
+    path.write_text(yaml.safe_dump({"name": "taxi", "metadata": section}))
+
+
+def test_a_run_whose_metadata_is_on_a_server_is_read_from_there(tmp_path: Path) -> None:
+    make_run(tmp_path)
+    elsewhere = RunFolder(tmp_path).store.rename(tmp_path / "elsewhere.sqlite")
+    server = StoreServer(elsewhere, free_port())
+    _on_a_server(tmp_path, server.port)
+    server.start()
+    try:
+        output = shown(tmp_path, "latest")
+    finally:
+        server.stop()
+
+    assert output.startswith("Pushed to /models/7")
+    assert "span 3, version 1" in output
+    assert f"grpc://127.0.0.1:{server.port}" in output
+
+
+def test_a_run_is_shown_as_far_as_it_is_known_while_its_server_is_down(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store.time, "sleep", lambda seconds: None)
+    make_run(tmp_path)
+    _on_a_server(tmp_path, free_port())
+
+    output = shown(tmp_path, "latest")
+
+    assert "Finished well; what it made cannot be read" in output
+    assert "No metrics: the metadata store grpc://127.0.0.1" in output
+    assert "No lineage: the metadata store grpc://127.0.0.1" in output
 
 
 def test_a_failed_run_shows_its_error_and_what_is_missing(tmp_path: Path) -> None:
