@@ -112,7 +112,8 @@ def configuration_text(configuration: PipelineConfiguration) -> str:
     values = configuration.model_dump(mode="json", exclude={"kubeflow"})
     # Two opening braces begin a placeholder for Kubeflow, Argo and Jinja. In JSON they are
     # next to each other in strings only, where the second may be written by its number.
-    return json.dumps(values, sort_keys=True).replace("{{", "{\\u007b")
+    # In its own order: that of splits decides which rows a split gets.
+    return json.dumps(values).replace("{{", "{\\u007b")
 
 
 def _shared_arguments(

@@ -108,8 +108,8 @@ def pipeline_digest(
         run_digest(modules),
         caching,
     ]
-    text = json.dumps(content, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
+    # Not sorted: the order of splits and features means something.
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:32]
 
 
 def _source(configuration: PipelineConfiguration, locations: Locations) -> list[str]:

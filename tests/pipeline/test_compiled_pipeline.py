@@ -97,6 +97,7 @@ def test_the_digest_leaves_out_how_the_cluster_runs_it(
     [
         lambda configuration: apply_values(configuration, {"trainer.train_steps": "7"}),
         lambda configuration: configuration.model_copy(update={"schema_file": None}),
+        lambda configuration: with_splits(configuration, {"eval": 1, "train": 2}),
     ],
 )
 def test_the_digest_knows_the_configuration(
@@ -143,3 +144,11 @@ def digest(
     configuration: PipelineConfiguration, locations: Locations, *, caching: bool = True
 ) -> str:
     return pipeline_digest(configuration, locations, caching=caching)
+
+
+def with_splits(
+    configuration: PipelineConfiguration, splits: dict[str, int]
+) -> PipelineConfiguration:
+    split = configuration.data.split.model_copy(update={"splits": splits})
+    data = configuration.data.model_copy(update={"split": split})
+    return configuration.model_copy(update={"data": data})
