@@ -1,8 +1,8 @@
-"""What a task asks the cluster for, as requests and limits of its container."""
+"""What a task asks the cluster for, and which machines it may use, in Kubernetes' words."""
 
 from __future__ import annotations
 
-from kubeflow.task_graph import Resources
+from kubeflow.task_graph import Resources, Toleration
 
 
 def requests(resources: Resources) -> dict[str, str]:
@@ -21,3 +21,14 @@ def limits(resources: Resources) -> dict[str, str]:
     if resources.accelerator is not None and resources.accelerator_count:
         found[resources.accelerator] = str(resources.accelerator_count)
     return found
+
+
+def toleration_fields(toleration: Toleration) -> dict[str, str]:
+    """The fields of a toleration that say something."""
+    fields = {
+        "key": toleration.key,
+        "operator": toleration.operator,
+        "value": toleration.value,
+        "effect": toleration.effect,
+    }
+    return {name: value for name, value in fields.items() if value is not None}

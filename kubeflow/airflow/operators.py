@@ -6,7 +6,7 @@ from core import errors
 from kubeflow.airflow.options import DagOptions
 from kubeflow.airflow.source import Call, Name, given
 from kubeflow.airflow.templating import RUN_ID, literal, value
-from kubeflow.pod_resources import limits, requests
+from kubeflow.pod_resources import limits, requests, toleration_fields
 from kubeflow.task_graph import Argument, ParameterValue, RunId, Task, TaskGraph
 from pipeline.parameters import RunParameter
 
@@ -115,17 +115,4 @@ def _mount(name: str, path: str) -> Call:
 
 
 def _tolerations(task: Task) -> list[Call]:
-    return [
-        Call(
-            "k8s.V1Toleration",
-            named=given(
-                {
-                    "key": item.key,
-                    "operator": item.operator,
-                    "value": item.value,
-                    "effect": item.effect,
-                }
-            ),
-        )
-        for item in task.tolerations
-    ]
+    return [Call("k8s.V1Toleration", named=toleration_fields(item)) for item in task.tolerations]

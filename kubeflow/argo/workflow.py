@@ -8,9 +8,9 @@ import yaml
 
 from kubeflow.argo import arguments
 from kubeflow.argo.checker import check_workflow
-from kubeflow.pod_resources import limits, requests
+from kubeflow.pod_resources import limits, requests, toleration_fields
 from kubeflow.pod_text import default_text, described, unexpanded
-from kubeflow.task_graph import Resources, Task, TaskGraph, Toleration
+from kubeflow.task_graph import Resources, Task, TaskGraph
 from pipeline.parameters import RunParameter
 
 Kind = Literal["Workflow", "WorkflowTemplate"]
@@ -123,7 +123,7 @@ def _template(task: Task, claims: dict[str, str]) -> dict[str, Any]:
             # Of one try: Argo hands it to the pod.
             "activeDeadlineSeconds": deadline,
             "nodeSelector": dict(task.node_selector),
-            "tolerations": [_toleration(toleration) for toleration in task.tolerations],
+            "tolerations": [toleration_fields(item) for item in task.tolerations],
             "container": _container(task, claims),
         }
     )
@@ -155,14 +155,3 @@ def _container(task: Task, claims: dict[str, str]) -> dict[str, Any]:
 
 def _resources(resources: Resources) -> dict[str, Any]:
     return _given({"requests": requests(resources), "limits": limits(resources)})
-
-
-def _toleration(toleration: Toleration) -> dict[str, Any]:
-    return _given(
-        {
-            "key": toleration.key,
-            "operator": toleration.operator,
-            "value": toleration.value,
-            "effect": toleration.effect,
-        }
-    )

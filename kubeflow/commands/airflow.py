@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import time
 from pathlib import Path
 
 import click
 
 from core import errors
-from kubeflow.commands.compile_options import compile_options, write_and_tell
+from kubeflow.commands.compile_options import CompileRequest, compile_options, write_and_tell
 
 _PRESETS = ("@once", "@continuous", "@hourly", "@daily", "@weekly", "@monthly", "@yearly")
 _CRON_FIELD = re.compile(r"[0-9A-Za-z*/,#?LW-]+")
@@ -28,14 +27,7 @@ def airflow() -> None:
 )
 @click.option("--schedule", metavar="CRON", help="When it runs, such as '0 3 * * *' or @daily.")
 def compile(
-    configuration: Path,
-    data: str | None,
-    profile: str | None,
-    assignments: tuple[str, ...],
-    image: str | None,
-    output: Path | None,
-    root: Path,
-    as_json: bool,
+    request: CompileRequest,
     namespace: str | None,
     config_file: str | None,
     schedule: str | None,
@@ -56,23 +48,18 @@ def compile(
     """
     from kubeflow.airflow.dag_file import dag_file
     from kubeflow.airflow.options import DagOptions
-    from kubeflow.compilation import compile_graph
 
-    started = time.monotonic()
     if schedule is not None:
         _check_schedule(schedule)
-    compilation = compile_graph(
-        configuration, root=root, data=data, profile=profile, assignments=assignments, image=image
-    )
+    compilation = request.compile()
     options = DagOptions(namespace=namespace, config_file=config_file, schedule=schedule)
     name = compilation.graph.name
-    path = output or Path(f"{name.replace('-', '_')}_dag.py")
+    path = request.output or Path(f"{name.replace('-', '_')}_dag.py")
     write_and_tell(
+        request,
         compilation,
         path,
         dag_file(compilation.graph, options),
-        started=started,
-        as_json=as_json,
         next_steps=(f"put {path} in Airflow's dags folder, then: airflow dags trigger {name}",),
         more={"schedule": schedule},
     )

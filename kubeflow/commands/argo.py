@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Literal
 
 import click
 
-from kubeflow.commands.compile_options import compile_options, write_and_tell
+from kubeflow.commands.compile_options import CompileRequest, compile_options, write_and_tell
 
 
 @click.group(epilog="Start with: millrace argo compile configs/taxi.yaml --image NAME")
@@ -27,14 +26,7 @@ def argo() -> None:
     "Argo's own form.",
 )
 def compile(
-    configuration: Path,
-    data: str | None,
-    profile: str | None,
-    assignments: tuple[str, ...],
-    image: str | None,
-    output: Path | None,
-    root: Path,
-    as_json: bool,
+    request: CompileRequest,
     kind: Literal["Workflow", "WorkflowTemplate"],
 ) -> None:
     """Write the pipeline of CONFIG as an Argo Workflow.
@@ -54,24 +46,19 @@ def compile(
       argo submit --from workflowtemplate/taxi -p data-span=3
     """
     from kubeflow.argo.workflow import workflow, workflow_text
-    from kubeflow.compilation import compile_graph
 
-    started = time.monotonic()
-    compilation = compile_graph(
-        configuration, root=root, data=data, profile=profile, assignments=assignments, image=image
-    )
+    compilation = request.compile()
     manifest = workflow(compilation.graph, kind)
-    path = output or Path(f"{compilation.graph.name}.argo.yaml")
+    path = request.output or Path(f"{compilation.graph.name}.argo.yaml")
     submit = f"argo submit {path}"
     if kind == "WorkflowTemplate":
         template = f"workflowtemplate/{compilation.graph.name}"
         submit = f"kubectl apply -f {path} && argo submit --from {template}"
     write_and_tell(
+        request,
         compilation,
         path,
         workflow_text(manifest),
-        started=started,
-        as_json=as_json,
         next_steps=(f"run it: {submit} -p NAME=VALUE",),
         more={"kind": kind},
     )

@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import click
 
-from kubeflow.commands.compile_options import compile_options, write_and_tell
+from kubeflow.commands.compile_options import CompileRequest, compile_options, write_and_tell
 
 
 @click.command()
 @compile_options(".yaml")
-def compile(
-    configuration: Path,
-    data: str | None,
-    profile: str | None,
-    assignments: tuple[str, ...],
-    image: str | None,
-    output: Path | None,
-    root: Path,
-    as_json: bool,
-) -> None:
+def compile(request: CompileRequest) -> None:
     """Write the pipeline of CONFIG as a package for Kubeflow Pipelines 2 (2.5 or later).
 
     One container task for each node, and every run parameter with its type, default and
@@ -38,18 +28,14 @@ def compile(
           --data gs://bucket/trips/ --set trainer.train_steps=2000
     """
     from kubeflow.checker import check_package
-    from kubeflow.compilation import compile_graph
     from kubeflow.kfp.pipeline import render
     from kubeflow.package import package_text
 
-    started = time.monotonic()
-    compilation = compile_graph(
-        configuration, root=root, data=data, profile=profile, assignments=assignments, image=image
-    )
+    compilation = request.compile()
     graph, resolved = compilation.graph, compilation.loaded.configuration
     package = render(graph)
     check_package(package)
-    path = output or Path(f"{graph.name}.yaml")
+    path = request.output or Path(f"{graph.name}.yaml")
     facts = {
         "root": resolved.kubeflow.root,
         "metadata": resolved.metadata.kind,
@@ -62,11 +48,10 @@ def compile(
     steps.append(f"try it here:  millrace kubeflow emulate {path}")
     steps.append(f"on a cluster: millrace kubeflow upload {path} --host URL")
     write_and_tell(
+        request,
         compilation,
         path,
         package_text(package),
-        started=started,
-        as_json=as_json,
         next_steps=tuple(steps),
         more=facts,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import functools
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -15,8 +17,58 @@ if TYPE_CHECKING:
     from kubeflow.compilation import Compilation
 
 
+@dataclasses.dataclass(frozen=True)
+class CompileRequest:
+    """What the options that all `compile` commands have were given.
+
+    Attributes:
+      configuration: The configuration file.
+      data: What ``--data`` says.
+      profile: The overlay's name.
+      assignments: ``--set`` texts.
+      image: The container image, in the place of the configured one.
+      output: The file to write.
+      root: Where compiled pipelines are kept; None where none is.
+      as_json: Whether the facts are for a machine.
+      started: When the command began, in seconds of `time.monotonic`.
+    """
+
+    configuration: Path
+    data: str | None
+    profile: str | None
+    assignments: tuple[str, ...]
+    image: str | None
+    output: Path | None
+    as_json: bool
+    root: Path | None = None
+    started: float = dataclasses.field(default_factory=time.monotonic)
+
+    def compile(self) -> Compilation:
+        """The task graph.
+
+        Raises:
+          errors.UserError: If the configuration is wrong, or a cluster could not run it.
+        """
+        from kubeflow.compilation import compile_graph
+
+        assert self.root is not None, "a command that compiles has --root"
+        return compile_graph(
+            self.configuration,
+            root=self.root,
+            data=self.data,
+            profile=self.profile,
+            assignments=self.assignments,
+            image=self.image,
+        )
+
+
+_SHARED = {field.name for field in dataclasses.fields(CompileRequest)}
+
+
 def compile_options(extension: str, *, keeping: bool = True) -> Callable[[Any], Any]:
-    """CONFIG and its options, --image, --output, --root and --json.
+    """CONFIG and its options, --image, --output, --root and --json, as a `CompileRequest`.
+
+    The command's function gets the request first, then its own options by name.
 
     Args:
       extension: How the default name of the written file ends.
@@ -32,12 +84,18 @@ def compile_options(extension: str, *, keeping: bool = True) -> Callable[[Any], 
         help=f"The file to write; default: NAME{extension}, by the pipeline's name.",
     )
 
-    def decorate(command: Any) -> Any:
+    def decorate(function: Any) -> Any:
+        @functools.wraps(function)
+        def command(**given: Any) -> None:
+            shared = {name: given.pop(name) for name in _SHARED & given.keys()}
+            function(CompileRequest(**shared), **given)
+
         options = [json_option, root_option, output, image, configuration_options]
+        decorated: Any = command
         for option in options:
             if keeping or option is not root_option:
-                command = option(command)
-        return command
+                decorated = option(decorated)
+        return decorated
 
     return decorate
 
@@ -62,23 +120,21 @@ def write_output(path: Path, text: str) -> None:
 
 
 def write_and_tell(
+    request: CompileRequest,
     compilation: Compilation,
     path: Path,
     text: str,
     *,
-    started: float,
-    as_json: bool,
     next_steps: tuple[str, ...] = (),
     more: Mapping[str, Any] | None = None,
 ) -> None:
     """Writes what was compiled and prints what it is.
 
     Args:
+      request: What was asked.
       compilation: The configuration and its graph.
       path: The file to write.
       text: Its content.
-      started: When the command began, in seconds of `time.monotonic`.
-      as_json: Whether the facts are for a machine.
       next_steps: What a person does now, a line each.
       more: Further facts.
 
@@ -96,13 +152,13 @@ def write_and_tell(
         "parameters": [parameter.name for parameter in graph.parameters],
         "image": compilation.loaded.configuration.kubeflow.image,
         "bytes": len(text.encode()),
-        "seconds": round(time.monotonic() - started, 2),
+        "seconds": round(time.monotonic() - request.started, 2),
         "warnings": list(compilation.warnings),
         **(more or {}),
     }
     for warning in compilation.warnings:
         click.echo(f"warning: {warning}", err=True)
-    if as_json:
+    if request.as_json:
         print_json(facts)
         return
     click.echo(f"{path}  {facts['bytes']:,} bytes, {facts['seconds']:.1f} s")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from kubeflow.commands.compile_options import compile_options, write_output
+from kubeflow.commands.compile_options import CompileRequest, compile_options, write_output
 
 
 @click.group(epilog="Start with: millrace vertex compile configs/taxi.yaml --help")
@@ -18,15 +18,7 @@ def vertex() -> None:
 
 @vertex.command()
 @compile_options(".vertex.json", keeping=False)
-def compile(
-    configuration: Path,
-    data: str | None,
-    profile: str | None,
-    assignments: tuple[str, ...],
-    image: str | None,
-    output: Path | None,
-    as_json: bool,
-) -> None:
+def compile(request: CompileRequest) -> None:
     """Write the pipeline of CONFIG as a PipelineJob for Vertex AI Pipelines.
 
     Compiled by TFX's own KubeflowV2DagRunner; what a job does not have is listed. Data, root
@@ -49,20 +41,24 @@ def compile(
     from pipeline.configuration.loading import data_layer, load
     from pipeline.start import project_folder
 
-    started = time.monotonic()
-    overrides = [data_layer(data)] if data else []
-    loaded = load(configuration, profile=profile, assignments=assignments, overrides=overrides)
+    overrides = [data_layer(request.data)] if request.data else []
+    loaded = load(
+        request.configuration,
+        profile=request.profile,
+        assignments=request.assignments,
+        overrides=overrides,
+    )
     settings = loaded.configuration
-    if image:
-        cluster = settings.kubeflow.model_copy(update={"image": image})
+    if request.image:
+        cluster = settings.kubeflow.model_copy(update={"image": request.image})
         settings = settings.model_copy(update={"kubeflow": cluster})
     check_vertex(settings)
     # Only now: it imports TFX's compiler.
     from kubeflow.vertex.job import pipeline_job
 
-    job = pipeline_job(settings, project_folder(configuration))
+    job = pipeline_job(settings, project_folder(request.configuration))
     text = json.dumps(job, indent=1, sort_keys=True) + "\n"
-    path = output or Path(f"{settings.name}.vertex.json")
+    path = request.output or Path(f"{settings.name}.vertex.json")
     write_output(path, text)
     tasks = sorted(job["pipelineSpec"]["root"]["dag"]["tasks"])
     lost = losses(settings)
@@ -73,10 +69,10 @@ def compile(
         "image": settings.kubeflow.image,
         "root": settings.kubeflow.root,
         "bytes": len(text.encode()),
-        "seconds": round(time.monotonic() - started, 2),
+        "seconds": round(time.monotonic() - request.started, 2),
         "lost": lost,
     }
-    if as_json:
+    if request.as_json:
         print_json(facts)
         return
     click.echo(f"{path}  {facts['bytes']:,} bytes, {facts['seconds']:.1f} s")

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-
 # Runs the command, then finds the gate's artifact type as TFX does in a container.
 SCRIPT = """
 import sys
