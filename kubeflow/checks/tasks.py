@@ -94,10 +94,7 @@ def _check_parameters(
 ) -> Iterator[Problem]:
     wanted = component.input_definitions.parameters
     given = task.inputs.parameters
-    for name in sorted(set(given) - set(wanted)):
-        yield Problem(
-            "unknown-input", where, f"gives {shortened(name)}, which its component does not take"
-        )
+    yield from _check_wanted(where, given, wanted)
     for name in sorted(wanted):
         parameter = wanted[name]
         if name not in given:
@@ -112,6 +109,13 @@ def _check_parameters(
                 )
             continue
         yield from _check_source(where, name, parameter, given[name], parent, spec)
+
+
+def _check_wanted(where: str, given: Any, wanted: Any) -> Iterator[Problem]:
+    for name in sorted(set(given) - set(wanted)):
+        yield Problem(
+            "unknown-input", where, f"gives {shortened(name)}, which its component does not take"
+        )
 
 
 def _check_source(
@@ -151,10 +155,7 @@ def _check_artifacts(
 ) -> Iterator[Problem]:
     wanted = component.input_definitions.artifacts
     given = task.inputs.artifacts
-    for name in sorted(set(given) - set(wanted)):
-        yield Problem(
-            "unknown-input", where, f"gives {shortened(name)}, which its component does not take"
-        )
+    yield from _check_wanted(where, given, wanted)
     for name in sorted(wanted):
         if name in given and given[name].WhichOneof("kind") == "task_output_artifact":
             output = given[name].task_output_artifact
