@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core import errors
+from kubeflow.client.options import Compile
 from kubeflow.client.version_name import version_name
 from pipeline.configuration.cluster import KubeflowSettings
 
@@ -47,33 +48,22 @@ class Source:
         return str(self.package.spec.pipeline_info.name)
 
 
-def read_source(
-    path: Path,
-    *,
-    root: Path,
-    data: str | None = None,
-    profile: str | None = None,
-    image: str | None = None,
-) -> Source:
+def read_source(path: Path, compile_with: Compile) -> Source:
     """Reads a package, or compiles a configuration, and checks it.
 
     Args:
       path: The file.
-      root: Where compiled pipelines are kept.
-      data: What ``--data`` says; for a configuration only, as the two below.
-      profile: The overlay's name.
-      image: The container image.
+      compile_with: How to compile; for a configuration only.
 
     Raises:
       errors.UserError: If the file is neither, or the server would refuse it.
     """
     if not _is_package(path):
-        return _compiled(path, root=root, data=data, profile=profile, image=image)
-    given = {"--data": data, "--profile": profile, "--image": image}
-    for option, value in given.items():
-        if value is not None:
+        return _compiled(path, compile_with)
+    for option in ("data", "profile", "image"):
+        if getattr(compile_with, option) is not None:
             raise errors.UserError(
-                f"{option} is for configurations; {path} is a package, compiled already",
+                f"--{option} is for configurations; {path} is a package, compiled already",
                 hint="name the configuration, or compile the package again with it",
                 code="package-is-compiled",
             )
@@ -86,12 +76,12 @@ def read_source(
     return Source(package, content, version_name(content, Path.cwd(), path.absolute().parent))
 
 
-def settings_for(path: Path, *, profile: str | None = None, **_: object) -> KubeflowSettings | None:
+def settings_for(path: Path, compile_with: Compile) -> KubeflowSettings | None:
     """The section ``kubeflow`` of a configuration, without compiling it.
 
     Args:
       path: The file.
-      profile: The overlay's name.
+      compile_with: How it would be compiled.
 
     Returns:
       The settings; None for a package, which holds none.
@@ -103,18 +93,16 @@ def settings_for(path: Path, *, profile: str | None = None, **_: object) -> Kube
         return None
     from pipeline.configuration.loading import load
 
-    return load(path, profile=profile).configuration.kubeflow
+    return load(path, profile=compile_with.profile).configuration.kubeflow
 
 
-def _compiled(
-    path: Path, *, root: Path, data: str | None, profile: str | None, image: str | None
-) -> Source:
+def _compiled(path: Path, compile_with: Compile) -> Source:
     from kubeflow.compilation import compile_graph
     from kubeflow.kfp.pipeline import render
     from kubeflow.package import package_text
     from pipeline.start import project_folder
 
-    compilation = compile_graph(path, root=root, data=data, profile=profile, image=image)
+    compilation = compile_graph(path, **dataclasses.asdict(compile_with))
     package = render(compilation.graph)
     content = package_text(package).encode()
     return Source(

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core import errors
 from kubeflow.client.connection import Connection
+from kubeflow.client.options import Asked
 from kubeflow.client.parameters import check_values, read_assignments
 from kubeflow.client.records import Version
 from kubeflow.client.source import Source, read_source, settings_for
@@ -46,56 +45,41 @@ class Target:
     warnings: tuple[str, ...] = ()
 
 
-def find_target(
-    package: Path | None,
-    pipeline: str | None,
-    version: str | None,
-    assignments: Sequence[str],
-    connect: Callable[..., Connection],
-    *,
-    service_account: str | None,
-    macros: bool = False,
-    **compile_with: Any,
-) -> Target:
+def find_target(asked: Asked, *, macros: bool = False) -> Target:
     """Finds, or uploads, what is to be run, and checks the values against it.
 
     Args:
-      package: A package or a configuration, which is uploaded if it is not there.
-      pipeline: A pipeline on the server, in its place.
-      version: That pipeline's version; the newest where it is None.
-      assignments: ``--set`` texts.
-      connect: `connect_to`, to be given the configuration's section ``kubeflow``.
-      service_account: What ``--service-account`` says.
+      asked: What the command line says.
       macros: Whether values may hold what a recurring run fills in.
-      **compile_with: How to compile a configuration, as `read_source` has it.
 
     Raises:
       errors.MillraceError: If there is no such thing, or a value is refused; nothing was
         uploaded then.
     """
-    texts = read_assignments(assignments)
-    if (package is None) == (pipeline is None):
+    texts = read_assignments(asked.assignments)
+    if (asked.package is None) == (asked.pipeline is None):
         raise errors.UserError(
-            "what is to be run?" if package is None else "a file and --pipeline name two things",
+            "what is to be run?"
+            if asked.package is None
+            else "a file and --pipeline name two things",
             hint="name a package or a configuration, or say --pipeline NAME for one "
             "that is on the cluster",
             code="no-pipeline",
         )
-    if package is None:
-        assert pipeline is not None
-        return _on_server(
-            pipeline, version, texts, connect, service_account=service_account, macros=macros
-        )
-    if version is not None:
+    if asked.pipeline is not None:
+        return _on_server(asked, asked.pipeline, texts, macros=macros)
+    assert asked.package is not None
+    if asked.version is not None:
         raise errors.UserError(
             "--version needs --pipeline: a file is a version of its own",
-            hint=f"say --pipeline NAME --version {version}, or leave out --version",
+            hint=f"say --pipeline NAME --version {asked.version}, or leave out --version",
             code="version-of-file",
         )
-    connection = connect(settings=settings_for(package, **compile_with))
-    source = read_source(package, **compile_with)
+    settings = settings_for(asked.package, asked.compile_with)
+    connection = asked.server.connection(settings, asked.experiment)
+    source = read_source(asked.package, asked.compile_with)
     values = check_values(source.package, texts, macros=macros)
-    return _uploaded(source, values, connection, service_account)
+    return _uploaded(source, values, connection, asked.service_account)
 
 
 def _uploaded(
@@ -125,18 +109,10 @@ def _uploaded(
     )
 
 
-def _on_server(
-    pipeline: str,
-    version_name: str | None,
-    texts: dict[str, str],
-    connect: Callable[..., Connection],
-    *,
-    service_account: str | None,
-    macros: bool,
-) -> Target:
+def _on_server(asked: Asked, pipeline: str, texts: dict[str, str], *, macros: bool) -> Target:
     from kubeflow.client.api import open_api
 
-    connection = connect(settings=None)
+    connection = asked.server.connection(experiment=asked.experiment)
     api = open_api(connection)
     pipeline_id = api.find_pipeline(pipeline)
     if pipeline_id is None:
@@ -148,7 +124,7 @@ def _on_server(
             hint=f"did you mean {near}?" if near else "upload it: `millrace kubeflow upload`",
             code="unknown-pipeline",
         )
-    found = _version(api, pipeline, pipeline_id, version_name)
+    found = _version(api, pipeline, pipeline_id, asked.version)
     full = api.get_version(pipeline_id, found.id)
     return Target(
         api=api,
@@ -158,7 +134,7 @@ def _on_server(
         tasks=package_tasks(full.spec),
         values=check_values(_package(full.spec), texts, macros=macros),
         experiment=connection.experiment or pipeline,
-        service_account=service_account,
+        service_account=asked.service_account,
     )
 
 

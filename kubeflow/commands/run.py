@@ -2,56 +2,26 @@
 
 from __future__ import annotations
 
-import functools
-from pathlib import Path
-from typing import Any
-
 import click
 
-from kubeflow.client.options import (
-    compile_options,
-    connection_options,
-    experiment_option,
-    poll_option,
-    service_account_option,
-    timeout_option,
-    values_option,
-)
+from kubeflow.client.options import Asked, poll_option, target_options, timeout_option
 from pipeline.commands.options import json_option
 
 
 @click.command()
-@click.argument(
-    "package", type=click.Path(path_type=Path), required=False, metavar="[PACKAGE|CONFIG]"
-)
-@click.option("--pipeline", metavar="NAME", help="A pipeline that is on the cluster.")
-@click.option("--version", metavar="NAME", help="Its version. Default: the newest.")
-@values_option
+@target_options
 @click.option("--run-name", metavar="NAME", help="Default: the pipeline's name and the time.")
-@experiment_option
-@service_account_option
 @click.option("--wait", is_flag=True, help="Show the run until it ends.")
 @timeout_option
 @poll_option
-@connection_options
-@compile_options
 @json_option
 def run(
-    package: Path | None,
-    pipeline: str | None,
-    version: str | None,
-    assignments: tuple[str, ...],
+    asked: Asked,
     run_name: str | None,
-    experiment: str | None,
-    service_account: str | None,
     wait: bool,
     timeout_seconds: int | None,
     poll_seconds: float,
-    host: str | None,
-    namespace: str | None,
-    ca_certificate: Path | None,
     as_json: bool,
-    **compile_with: Any,
 ) -> int:
     """Start a run of PACKAGE, of CONFIG, or of a pipeline that is on the cluster.
 
@@ -66,26 +36,10 @@ def run(
     Exit codes: 0 started, or with --wait succeeded, 2 the request is wrong, 5 the run or
     the server failed, 130 the run was cancelled, or the waiting stopped.
     """
-    from kubeflow.client.connection import connect_to
     from kubeflow.client.starting import start
     from kubeflow.client.target import find_target
 
-    connect = functools.partial(
-        connect_to,
-        host=host,
-        namespace=namespace,
-        experiment=experiment,
-        ca_certificate=ca_certificate,
-    )
-    target = find_target(
-        package,
-        pipeline,
-        version,
-        assignments,
-        connect,
-        service_account=service_account,
-        **compile_with,
-    )
+    target = find_target(asked)
     started = start(target, run_name)
     link = target.api.link("runs", started.id)
     if not as_json:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from kubeflow.client.options import connection_options
+from kubeflow.client.options import Server, server_options
 from pipeline.commands.options import json_option
 
 if TYPE_CHECKING:
@@ -33,14 +32,12 @@ _STYLES = {
     help="List at most so many runs.",
 )
 @click.option("--experiment", metavar="NAME", help="Only the runs of this experiment.")
-@connection_options
+@server_options
 @json_option
 def runs(
     limit: int,
     experiment: str | None,
-    host: str | None,
-    namespace: str | None,
-    ca_certificate: Path | None,
+    server: Server,
     as_json: bool,
 ) -> None:
     """List the runs of a cluster, newest first.
@@ -50,11 +47,9 @@ def runs(
       millrace kubeflow runs --host http://localhost:8080
       millrace kubeflow runs --experiment taxi --json
     """
-    from kubeflow.client.api import open_api
-    from kubeflow.client.connection import connect_to
     from pipeline.commands.printing import console, print_json
 
-    api = open_api(connect_to(host=host, namespace=namespace, ca_certificate=ca_certificate))
+    api = server.open()
     found = api.list_runs(limit, experiment)
     if as_json:
         print_json(

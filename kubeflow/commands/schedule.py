@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 import datetime
-import functools
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from kubeflow.client.durations import Duration, Instant
-from kubeflow.client.options import (
-    compile_options,
-    connection_options,
-    experiment_option,
-    service_account_option,
-    values_option,
-)
+from kubeflow.client.options import Asked, Server, server_options, target_options
 from pipeline.commands.options import json_option
 
 if TYPE_CHECKING:
@@ -40,11 +32,7 @@ def schedule() -> None:
 
 @schedule.command()
 @click.argument("name")
-@click.argument(
-    "package", type=click.Path(path_type=Path), required=False, metavar="[PACKAGE|CONFIG]"
-)
-@click.option("--pipeline", metavar="NAME", help="A pipeline that is on the cluster.")
-@click.option("--version", metavar="NAME", help="Its version. Default: the newest there is now.")
+@target_options
 @click.option(
     "--cron",
     metavar="EXPRESSION",
@@ -67,31 +55,17 @@ def schedule() -> None:
     show_default=True,
     help="How many of its runs may go on at once.",
 )
-@values_option
-@experiment_option
-@service_account_option
-@connection_options
-@compile_options
 @json_option
 def create(
     name: str,
-    package: Path | None,
-    pipeline: str | None,
-    version: str | None,
+    asked: Asked,
     cron: str | None,
     every: int | None,
     start: datetime.datetime | None,
     end: datetime.datetime | None,
     catch_up: bool,
     maximum_concurrency: int,
-    assignments: tuple[str, ...],
-    experiment: str | None,
-    service_account: str | None,
-    host: str | None,
-    namespace: str | None,
-    ca_certificate: Path | None,
     as_json: bool,
-    **compile_with: Any,
 ) -> None:
     """Make the recurring run NAME of PACKAGE, CONFIG or a pipeline on the cluster.
 
@@ -104,7 +78,6 @@ def create(
       millrace kubeflow schedule create nightly taxi.yaml --cron "0 3 * * *"
       millrace kubeflow schedule create hourly --pipeline taxi --every 1h --maximum-concurrency 2
     """
-    from kubeflow.client.connection import connect_to
     from kubeflow.client.cron import six_fields
     from kubeflow.client.scheduling import Timing
     from kubeflow.client.scheduling import create as make
@@ -119,23 +92,7 @@ def create(
         maximum_concurrency=maximum_concurrency,
     )
     timing.check(datetime.datetime.now(datetime.timezone.utc))
-    connect = functools.partial(
-        connect_to,
-        host=host,
-        namespace=namespace,
-        experiment=experiment,
-        ca_certificate=ca_certificate,
-    )
-    target = find_target(
-        package,
-        pipeline,
-        version,
-        assignments,
-        connect,
-        service_account=service_account,
-        macros=True,
-        **compile_with,
-    )
+    target = find_target(asked, macros=True)
     made = make(target, name, timing)
     if as_json:
         from pipeline.commands.printing import print_json
@@ -151,15 +108,13 @@ def create(
 
 
 @schedule.command("list")
-@connection_options
+@server_options
 @json_option
-def list_schedules(
-    host: str | None, namespace: str | None, ca_certificate: Path | None, as_json: bool
-) -> None:
+def list_schedules(server: Server, as_json: bool) -> None:
     """List the recurring runs, newest first."""
     from pipeline.commands.printing import console, print_json
 
-    api = _api(host, namespace, ca_certificate)
+    api = server.open()
     found = api.schedules()
     if as_json:
         print_json([_document(item, api.link("recurringrun", item.id)) for item in found])
@@ -171,38 +126,31 @@ def list_schedules(
 
 @schedule.command()
 @click.argument("name")
-@connection_options
-def pause(name: str, host: str | None, namespace: str | None, ca_certificate: Path | None) -> None:
+@server_options
+def pause(name: str, server: Server) -> None:
     """Let the recurring run NAME (or id) start no more runs."""
-    _set_enabled(name, _api(host, namespace, ca_certificate), enabled=False)
+    _set_enabled(name, server.open(), enabled=False)
 
 
 @schedule.command()
 @click.argument("name")
-@connection_options
-def resume(name: str, host: str | None, namespace: str | None, ca_certificate: Path | None) -> None:
+@server_options
+def resume(name: str, server: Server) -> None:
     """Let the recurring run NAME (or id) start runs again."""
-    _set_enabled(name, _api(host, namespace, ca_certificate), enabled=True)
+    _set_enabled(name, server.open(), enabled=True)
 
 
 @schedule.command()
 @click.argument("name")
-@connection_options
-def delete(name: str, host: str | None, namespace: str | None, ca_certificate: Path | None) -> None:
+@server_options
+def delete(name: str, server: Server) -> None:
     """Delete the recurring run NAME (or id); the runs that it started stay."""
     from kubeflow.client.finding import find_schedule
 
-    api = _api(host, namespace, ca_certificate)
+    api = server.open()
     found = find_schedule(api, name)
     api.delete_schedule(found.id)
     click.echo(f"{found.name} is deleted")
-
-
-def _api(host: str | None, namespace: str | None, ca_certificate: Path | None) -> Any:
-    from kubeflow.client.api import open_api
-    from kubeflow.client.connection import connect_to
-
-    return open_api(connect_to(host=host, namespace=namespace, ca_certificate=ca_certificate))
 
 
 def _set_enabled(name: str, api: Any, *, enabled: bool) -> None:

@@ -3,51 +3,35 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 
-from kubeflow.client.options import compile_options, connection_options
+from kubeflow.client.options import Compile, Server, compile_options, server_options
 from pipeline.commands.options import json_option
 
 
 @click.command()
 @click.argument("package", type=click.Path(path_type=Path), metavar="PACKAGE|CONFIG")
-@connection_options
+@server_options
 @compile_options
 @json_option
-def upload(
-    package: Path,
-    host: str | None,
-    namespace: str | None,
-    ca_certificate: Path | None,
-    as_json: bool,
-    **compile_with: Any,
-) -> None:
+def upload(package: Path, server: Server, compile_with: Compile, as_json: bool) -> None:
     """Put PACKAGE on a cluster, as a new version of its pipeline.
 
     A CONFIG is compiled first. The version's name says which code and which package it is:
     the git commit, `changed` where files differ from it, and a digest of the package, such
     as 3f2a1c9-8d41f0aa. What is there already is not uploaded again.
 
-    A token is read from MILLRACE_KUBEFLOW_TOKEN, cookies from MILLRACE_KUBEFLOW_COOKIES.
-
     \b
     Examples:
       millrace kubeflow upload taxi.yaml --host http://localhost:8080
       millrace kubeflow upload configs/taxi.yaml --image registry/millrace:1
     """
-    from kubeflow.client.connection import connect_to
     from kubeflow.client.source import read_source, settings_for
 
     # Compiling may take half a minute: what is missing is said before.
-    connection = connect_to(
-        host=host,
-        namespace=namespace,
-        ca_certificate=ca_certificate,
-        settings=settings_for(package, **compile_with),
-    )
-    source = read_source(package, **compile_with)
+    connection = server.connection(settings_for(package, compile_with))
+    source = read_source(package, compile_with)
     from kubeflow.client.api import open_api
     from kubeflow.client.uploading import upload as put
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
-from kubeflow.client.options import connection_options, poll_option, timeout_option
+from kubeflow.client.options import Server, poll_option, server_options, timeout_option
 from pipeline.commands.options import json_option
 
 
@@ -14,15 +12,13 @@ from pipeline.commands.options import json_option
 @click.argument("run", metavar="RUN")
 @timeout_option
 @poll_option
-@connection_options
+@server_options
 @json_option
 def wait(
     run: str,
     timeout_seconds: int | None,
     poll_seconds: float,
-    host: str | None,
-    namespace: str | None,
-    ca_certificate: Path | None,
+    server: Server,
     as_json: bool,
 ) -> int:
     """Show RUN, a run's id or name, until it ends.
@@ -34,13 +30,11 @@ def wait(
     Exit codes: 0 it succeeded, 5 it failed, or the server did, 130 it was cancelled, or
     the waiting stopped.
     """
-    from kubeflow.client.api import open_api
-    from kubeflow.client.connection import connect_to
     from kubeflow.client.finding import find_run
     from kubeflow.client.showing import show_until_end
     from kubeflow.client.waiting import tasks_of
 
-    api = open_api(connect_to(host=host, namespace=namespace, ca_certificate=ca_certificate))
+    api = server.open()
     found = find_run(api, run)
     pipeline, tasks = tasks_of(api, found)
     return show_until_end(

@@ -79,7 +79,7 @@ def test_googles_proxies_get_a_google_token(monkeypatch: pytest.MonkeyPatch) -> 
     host = "https://7a1-dot-us-central1.pipelines.googleusercontent.com"
 
     api = KubeflowApi(connect_to(host=host, environment={}))
-    keys = api._client._existing_config.api_key
+    keys = api.client._existing_config.api_key
 
     assert api.connection.is_google_proxy
     assert keys["authorization"] == "first"
@@ -93,7 +93,7 @@ def test_a_token_of_ones_own_is_used_for_googles_proxies_too() -> None:
     host = "https://7a1-dot-us-central1.pipelines.googleusercontent.com/"
     api = KubeflowApi(connect_to(host=host, environment={"MILLRACE_KUBEFLOW_TOKEN": "own"}))
 
-    assert api._client._existing_config.api_key["authorization"] == "own"
+    assert api.client._existing_config.api_key["authorization"] == "own"
     assert not api.refresh_credentials()
 
 
@@ -110,5 +110,5 @@ def test_settings_of_another_tool_are_not_used(
 
     api = KubeflowApi(connect_to(host="https://h", environment={}))
 
-    assert api._client.get_user_namespace() == ""
-    assert api._client._run_api.api_client.cookie is None
+    assert api.client.get_user_namespace() == ""
+    assert api.client._run_api.api_client.cookie is None
