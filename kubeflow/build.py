@@ -107,7 +107,8 @@ def configuration_text(configuration: PipelineConfiguration) -> str:
       configuration: The checked configuration.
 
     Returns:
-      One line of JSON, its keys in order, without double opening braces.
+      One line of JSON without double opening braces. Keys stay in their order, which
+      means something: rows are split in the order of the splits.
     """
     values = configuration.model_dump(mode="json", exclude={"kubeflow"})
     # Two opening braces begin a placeholder for Kubeflow, Argo and Jinja. In JSON they are

@@ -103,6 +103,9 @@ def test_the_whole_configuration_but_the_cluster_goes_into_the_container(
     left_out = {"kubeflow"}
     assert read.model_dump(exclude=left_out) == configuration.model_dump(exclude=left_out)
     assert read.kubeflow.image is None
+    # Equal mappings may differ in order, and the order of splits decides who is in which.
+    assert list(read.data.split.splits) == ["train", "eval"]
+    assert list(read.features) == list(configuration.features)
 
 
 def test_a_configuration_holds_no_placeholder_of_an_orchestrator(taxi: Compilation) -> None:
