@@ -17,6 +17,6 @@ Where this departs from a cluster, it is because there is none:
 - Node selectors, tolerations and resources are read, said and not applied.
 - Waits between attempts are shortened.
 - A task that names a parameter that it is not given, and that has a default in its
-  component, gets the default, as the launcher does; drivers from KFP 2.16 on refuse it.
+  component, gets the default, as the launcher does; drivers from KFP 2.17 on refuse it.
 - Conditions, loops, nested graphs, importers, resolvers and exit handlers are refused.
 """

@@ -47,7 +47,7 @@ class TaskOutputs:
             for name, artifact in self.artifacts.items()
         }
         document = {"parameterValues": dict(self.parameters), "artifacts": artifacts}
-        return json.dumps(document, indent=1) + "\n"
+        return json.dumps(document, indent=1, sort_keys=True) + "\n"
 
 
 def collect(given: Any, component: Any, ids: Iterator[int]) -> TaskOutputs:

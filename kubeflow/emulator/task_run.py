@@ -170,7 +170,9 @@ class TaskRun:
         for mount in self.task.cluster.mounts:
             mount.folder(self._place.volumes).mkdir(parents=True, exist_ok=True)
         document = json_format.MessageToDict(self._input)
-        files.write_text(self.folder.executor_input, json.dumps(document, indent=1) + "\n")
+        files.write_text(
+            self.folder.executor_input, json.dumps(document, indent=1, sort_keys=True) + "\n"
+        )
 
     def _launch(self) -> None:
         self._attempt += 1
