@@ -24,7 +24,7 @@ def end_on_sigterm() -> None:
     threading.Thread(target=_wait, args=(reading,), name="sigterm", daemon=True).start()
     signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
     signal.signal(signal.SIGTERM, lambda number, frame: None)
-    os.register_at_fork(after_in_child=_as_usual)
+    os.register_at_fork(before=_hold, after_in_parent=_release, after_in_child=_as_usual)
 
 
 def _wait(reading: int) -> None:
@@ -38,7 +38,16 @@ def _wait(reading: int) -> None:
             os._exit(EXIT_CODE)
 
 
+def _hold() -> None:
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+
+
+def _release() -> None:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+
+
 def _as_usual() -> None:
     """A forked child must not end its parent when it is ended itself."""
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    _release()
