@@ -18,6 +18,7 @@ EXPERIMENT_VARIABLE = "MILLRACE_KUBEFLOW_EXPERIMENT"
 TOKEN_VARIABLE = "MILLRACE_KUBEFLOW_TOKEN"
 COOKIES_VARIABLE = "MILLRACE_KUBEFLOW_COOKIES"
 
+_SHORTEST_SECRET = 4
 _LOOPBACK = re.compile(r"(localhost|127\.[0-9.]+|\[::1\])(:|/|$)")
 # kfp.Client looks for the same ending.
 _PROXY = re.compile(r"https?://\S+\.googleusercontent\.com$")
@@ -54,7 +55,8 @@ class Connection:
     def without_secrets(self, text: str) -> str:
         """A text in which neither the token nor a cookie's value can be read."""
         for secret in (self.token, *_cookie_values(self.cookies or "")):
-            if secret:
+            # A cookie such as `a=1` is no secret, and masking it would garble the text.
+            if secret and len(secret) >= _SHORTEST_SECRET:
                 text = text.replace(secret, "***")
         return text
 

@@ -60,13 +60,7 @@ def read_source(path: Path, compile_with: Compile) -> Source:
     """
     if not _is_package(path):
         return _compiled(path, compile_with)
-    for option in ("data", "profile", "image"):
-        if getattr(compile_with, option) is not None:
-            raise errors.UserError(
-                f"--{option} is for configurations; {path} is a package, compiled already",
-                hint="name the configuration, or compile the package again with it",
-                code="package-is-compiled",
-            )
+    refuse_compile_options(compile_with, f"{path} is a package, compiled already")
     from kubeflow.checker import check_package
     from kubeflow.package import read_package
 
@@ -74,6 +68,25 @@ def read_source(path: Path, compile_with: Compile) -> Source:
     check_package(package)
     content = path.read_bytes()
     return Source(package, content, version_name(content, Path.cwd(), path.absolute().parent))
+
+
+def refuse_compile_options(compile_with: Compile, why: str) -> None:
+    """Refuses what would have no effect.
+
+    Args:
+      compile_with: How to compile a configuration, of which there is none.
+      why: What there is in its place.
+
+    Raises:
+      errors.UserError: If something was said about compiling.
+    """
+    for option in ("data", "profile", "image"):
+        if getattr(compile_with, option) is not None:
+            raise errors.UserError(
+                f"--{option} is for configurations; {why}",
+                hint="name the configuration, or compile the package again with it",
+                code="package-is-compiled",
+            )
 
 
 def settings_for(path: Path, compile_with: Compile) -> KubeflowSettings | None:

@@ -10,7 +10,7 @@ from kubeflow.client.connection import Connection
 from kubeflow.client.options import Asked
 from kubeflow.client.parameters import check_values, read_assignments
 from kubeflow.client.records import Version
-from kubeflow.client.source import Source, read_source, settings_for
+from kubeflow.client.source import Source, read_source, refuse_compile_options, settings_for
 from kubeflow.client.tasks import PackageTask, package_tasks
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ def find_target(asked: Asked, *, macros: bool = False) -> Target:
             code="no-pipeline",
         )
     if asked.pipeline is not None:
+        refuse_compile_options(asked.compile_with, f"{asked.pipeline} is on the cluster already")
         return _on_server(asked, asked.pipeline, texts, macros=macros)
     assert asked.package is not None
     if asked.version is not None:

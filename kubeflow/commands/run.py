@@ -39,6 +39,8 @@ def run(
     from kubeflow.client.starting import start
     from kubeflow.client.target import find_target
 
+    if timeout_seconds is not None and not wait:
+        raise click.UsageError("--timeout is for --wait: it ends the waiting, not the run")
     target = find_target(asked)
     started = start(target, run_name)
     link = target.api.link("runs", started.id)

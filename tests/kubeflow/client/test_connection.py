@@ -70,6 +70,12 @@ def test_secrets_are_not_part_of_a_connections_text() -> None:
     assert "my-" not in repr(connection)
 
 
+def test_secrets_are_masked_and_nothing_else() -> None:
+    connection = Connection("https://h", token="my-token", cookies="session=my-cookie; a=1")
+
+    assert connection.without_secrets("1: my-token, my-cookie") == "1: ***, ***"
+
+
 def test_googles_proxies_get_a_google_token(monkeypatch: pytest.MonkeyPatch) -> None:
     from kfp.client import auth
 

@@ -140,8 +140,17 @@ def test_an_unknown_pipeline_is_answered_with_the_nearest(
     assert "did you mean taxi?" in outcome.err
 
 
-@pytest.mark.parametrize("words", [(), ("taxi.yaml", "--pipeline", "taxi")])
-def test_either_a_file_or_a_pipeline_is_run(
+@pytest.mark.parametrize(
+    "words",
+    [
+        (),
+        ("taxi.yaml", "--pipeline", "taxi"),
+        ("taxi.yaml", "--version", "3f2a1c9-8d41f0aa"),
+        ("taxi.yaml", "--timeout", "1h"),
+        ("--pipeline", "taxi", "--image", "registry/millrace:2"),
+    ],
+)
+def test_options_that_do_not_go_together_are_refused(
     server: ApiServer, cli: Cli, package: Path, words: tuple[str, ...]
 ) -> None:
     assert cli("run", *words).code == 2
