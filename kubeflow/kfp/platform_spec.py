@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from kubeflow.task_graph import SecretVariable, Task, TaskGraph, Toleration, Volume
+from kubeflow.pod_resources import toleration_fields
+from kubeflow.task_graph import SecretVariable, Task, TaskGraph, Volume
 
 
 def executor_label(task: Task) -> str:
@@ -40,7 +41,7 @@ def _settings(task: Task) -> dict[str, Any]:
     if task.node_selector:
         settings["nodeSelector"] = {"labels": dict(task.node_selector)}
     if task.tolerations:
-        settings["tolerations"] = [_toleration(item) for item in task.tolerations]
+        settings["tolerations"] = [toleration_fields(item) for item in task.tolerations]
     if task.timeout_seconds is not None:
         # An int64, which protobuf's JSON writes as text.
         settings["activeDeadlineSeconds"] = str(task.timeout_seconds)
@@ -62,16 +63,6 @@ def _mount(volume: Volume) -> dict[str, Any]:
         "pvcNameParameter": _constant(volume.claim),
         "mountPath": volume.path,
     }
-
-
-def _toleration(toleration: Toleration) -> dict[str, Any]:
-    fields = {
-        "key": toleration.key,
-        "operator": toleration.operator,
-        "value": toleration.value,
-        "effect": toleration.effect,
-    }
-    return {name: value for name, value in fields.items() if value is not None}
 
 
 def _constant(value: str) -> dict[str, Any]:
