@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "show": ("pipeline.commands.show", "Show one run: nodes, metrics, lineage."),
     "config": ("pipeline.commands.config", "Print the resolved configuration."),
     "schema": ("pipeline.commands.schema", "Infer, show, compare and amend schemas."),
+    "data": ("pipeline.commands.data", "Describe data; list and release refused data."),
     "sample": ("pipeline.commands.sample", "Make bundled data."),
     "doctor": ("pipeline.commands.doctor", "Check this machine and installation."),
     "kubeflow": (
