@@ -18,6 +18,7 @@ from kubeflow.entrypoint.termination import end_on_sigterm
 
 if TYPE_CHECKING:
     import ml_metadata
+    from tfx.proto.orchestration import pipeline_pb2
 
     from kubeflow.entrypoint.request import NodeRequest
     from pipeline.node_launch import NodeOutcome
@@ -44,7 +45,7 @@ def run_process(words: Sequence[str]) -> NoReturn:
     if any(word in ("-h", "--help") for word in words[:1]):
         _say(USAGE)
         _end(0)
-    _prepare_process()
+    prepare_process()
     try:
         code = _run(words)
     except KeyboardInterrupt:
@@ -71,6 +72,31 @@ def _run(words: Sequence[str]) -> int:
     return 0
 
 
+def ready_task(arguments: TaskArguments) -> tuple[NodeRequest, pipeline_pb2.Pipeline]:
+    """Gets everything ready for the launch of a node: pipeline and imports.
+
+    Args:
+      arguments: What the task was told.
+
+    Returns:
+      The request and the intermediate representation, the run id substituted.
+
+    Raises:
+      errors.MillraceError: If the request is refused, before anything ran.
+    """
+    from kubeflow.entrypoint.node_imports import import_node
+    from kubeflow.entrypoint.request import node_request
+
+    request = node_request(arguments, Path.cwd())
+    _say(
+        f"{request.node} of run {request.run_id}, store {request.store_name()}, "
+        f"root {request.locations.root}"
+    )
+    pipeline = request.pipeline()
+    import_node(pipeline, request)
+    return request, pipeline
+
+
 def run_task(arguments: TaskArguments) -> NodeOutcome:
     """Runs the node that a task is about and draws its outputs.
 
@@ -81,21 +107,15 @@ def run_task(arguments: TaskArguments) -> NodeOutcome:
       How the node ended.
 
     Raises:
-      errors.MillraceError: If the request is refused, before anything ran.
+      errors.MillraceError: If the request is refused, before anything ran, or the
+        metadata store cannot be opened.
     """
-    from kubeflow.entrypoint.node_imports import import_node
-    from kubeflow.entrypoint.request import node_request
+    request, pipeline = ready_task(arguments)
+
     from pipeline.metadata.leftovers import clear_node_leftovers
     from pipeline.metadata.store import open_store
     from pipeline.node_launch import connection_config, launch_node
 
-    request = node_request(arguments, Path.cwd())
-    _say(
-        f"{request.node} of run {request.run_id}, store {request.store_name()}, "
-        f"root {request.locations.root}"
-    )
-    pipeline = request.pipeline()
-    import_node(pipeline, request)
     store = open_store(connection_config(pipeline))
     count = clear_node_leftovers(store, request.run_id, request.node, request.locations.artifacts)
     if count:
@@ -124,7 +144,8 @@ def _draw(arguments: TaskArguments, request: NodeRequest, store: ml_metadata.Met
         logging.warning("the outputs are not drawn: %s: %s", type(error).__name__, error)
 
 
-def _prepare_process() -> None:
+def prepare_process() -> None:
+    """Sets signals, environment and logging as TFX and a container's log want them."""
     end_on_sigterm()
     for variable, value in _DEFAULTS.items():
         os.environ.setdefault(variable, value)
