@@ -51,3 +51,11 @@ def write_text(path: Path | str, text: str) -> None:
     """
     with replaced_when_whole(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
+
+
+def shown_path(path: Path) -> str:
+    """A path as a person reads it: relative to the working folder where it is below that."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)

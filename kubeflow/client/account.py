@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 
 from kubeflow.client.records import ServerRun, TaskState
-from kubeflow.client.tasks import PackageTask
+from kubeflow.package_tasks import PackageTask
 from pipeline.metadata.run_file import NodeRecord, NodeState, RunRecord, RunStatus, utc_now
 
 _DRIVER = "-driver"

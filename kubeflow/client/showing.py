@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from kubeflow.client.records import ServerRun
-from kubeflow.client.tasks import PackageTask
 from kubeflow.client.waiting import failure, wait_for_end
+from kubeflow.package_tasks import PackageTask
 
 if TYPE_CHECKING:
     from kubeflow.client.api import KubeflowApi

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from core import errors
 from kubeflow.client.connection import Connection
 from kubeflow.client.options import Asked
-from kubeflow.client.parameters import check_values, read_assignments
 from kubeflow.client.records import Version
 from kubeflow.client.source import Source, read_source, refuse_compile_options, settings_for
-from kubeflow.client.tasks import PackageTask, package_tasks
+from kubeflow.package_tasks import PackageTask, package_tasks
+from kubeflow.run_values import check_values, read_assignments
 
 if TYPE_CHECKING:
     from kubeflow.client.api import KubeflowApi

@@ -10,7 +10,7 @@ from core import errors
 from kubeflow.client import failures
 from kubeflow.client.account import failed_nodes, run_record
 from kubeflow.client.records import ServerRun
-from kubeflow.client.tasks import PackageTask, package_tasks
+from kubeflow.package_tasks import PackageTask, package_tasks
 from pipeline.local.events import Display, Event
 from pipeline.metadata.run_file import NodeRecord, RunRecord
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from core import errors, locks
+from core.files import shown_path
 from kubeflow.emulator.cluster_settings import secret_values
 from kubeflow.emulator.inputs import RunFacts
 from kubeflow.emulator.parameters import run_values
@@ -18,6 +19,7 @@ from kubeflow.emulator.plan import Plan, make_plan
 from kubeflow.emulator.run import EmulatedRun
 from kubeflow.emulator.task_folder import TaskFolder
 from kubeflow.emulator.task_run import RunPlace
+from kubeflow.run_values import check_values, configuration_of, read_assignments
 from pipeline.local.display import STATUS_WORDS, choose_display
 from pipeline.local.runner import default_parallel
 from pipeline.metadata import run_file
@@ -69,6 +71,9 @@ def emulate(request: EmulationRequest, *, as_json: bool) -> int:
 
     plan = make_plan(request.package.spec, request.package.platform)
     values = run_values(plan.root_inputs, request.assignments)
+    if configuration_of(request.package) is not None:
+        # A package of ours says more than types: bounds are checked before anything starts.
+        check_values(request.package, read_assignments(request.assignments))
     for task in plan.tasks:
         secret_values(task.name, task.cluster.secrets)
     place = _place(request)
@@ -116,7 +121,7 @@ def remarks(plan: Plan, place: RunPlace) -> list[str]:
         ignored.add("resources")
     lines = [
         f"volume claim {mount.claim} ({mount.path}): the folder "
-        f"{_short(mount.folder(place.volumes))}; paths in commands are rewritten to it"
+        f"{shown_path(mount.folder(place.volumes))}; paths in commands are rewritten to it"
         for mount in sorted(mounts, key=lambda mount: (mount.claim, mount.path, mount.sub_path))
     ]
     if secrets:
@@ -154,7 +159,7 @@ def _place(request: EmulationRequest) -> RunPlace:
         place.run.mkdir(parents=True)
     except FileExistsError:
         raise errors.UserError(
-            f"there is a run {run_id} in {_short(root)}",
+            f"there is a run {run_id} in {shown_path(root)}",
             hint="leave --run-id out for a new one",
             code="run-exists",
         ) from None
@@ -184,13 +189,7 @@ def _print_end(record: RunRecord, plan: Plan, place: RunPlace) -> None:
             (TaskFolder(place.run / task.name).log for task in plan.tasks if task.node_id == node),
             place.run,
         )
-        print_error(record.error.to_error(), where=node, log=_short(log) if log.is_file() else "")
-    console.print(Text(f"files: {_short(place.run)}"))
-
-
-def _short(path: Path) -> str:
-    """The path relative to the working folder where that is shorter."""
-    try:
-        return str(path.relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)
+        print_error(
+            record.error.to_error(), where=node, log=shown_path(log) if log.is_file() else ""
+        )
+    console.print(Text(f"files: {shown_path(place.run)}"))

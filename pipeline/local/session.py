@@ -219,7 +219,7 @@ def _write_report(root: RunFolder, record: RunRecord) -> None:
     except Exception:  # noqa: BLE001 - a report that cannot be drawn must not fail a good run
         log = root.run(record.run_id).log("report")
         files.write_text(log, traceback.format_exc())
-        click.echo(f"the report could not be written; {_short(log)} says why", err=True)
+        click.echo(f"the report could not be written; {files.shown_path(log)} says why", err=True)
 
 
 def _print_end(record: RunRecord, own: RunFiles, console: Console) -> None:
@@ -233,7 +233,9 @@ def _print_end(record: RunRecord, own: RunFiles, console: Console) -> None:
     if record.error is not None:
         node = record.error.node or ""
         log = own.log(node or "server")
-        print_error(record.error.to_error(), where=node, log=_short(log) if log.exists() else "")
+        print_error(
+            record.error.to_error(), where=node, log=files.shown_path(log) if log.exists() else ""
+        )
     begun = any(node.state in ("done", "cached") for node in record.nodes)
     # Data or a request that was refused is refused again: there a new run is the way.
     passing = record.error is None or not isinstance(
@@ -242,15 +244,7 @@ def _print_end(record: RunRecord, own: RunFiles, console: Console) -> None:
     if record.status in ("failed", "stopped") and begun and passing:
         console.print(Text(f"  finish it with: millrace resume {record.run_id}"))
     if own.report.exists():
-        console.print(Text(f"report: {_short(own.report)}"))
-
-
-def _short(path: Path) -> str:
-    """The path relative to the working folder where that is shorter."""
-    try:
-        return str(path.relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)
+        console.print(Text(f"report: {files.shown_path(own.report)}"))
 
 
 def _say_unchanged(record: RunRecord, root: RunFolder, *, as_json: bool) -> int:
@@ -275,5 +269,5 @@ def _say_unchanged(record: RunRecord, root: RunFolder, *, as_json: bool) -> int:
     )
     console.print(Text("  run it all the same with --force"))
     if own.report.exists():
-        console.print(Text(f"report: {_short(own.report)}"), soft_wrap=True)
+        console.print(Text(f"report: {files.shown_path(own.report)}"), soft_wrap=True)
     return exit_code(record)

@@ -162,12 +162,12 @@ def test_bad_data_fails_the_run_at_the_gate_and_nothing_is_trained(cluster: Clus
     assert cluster.recorded("refused").execution("Trainer") is None
 
 
-def test_a_value_out_of_bounds_is_refused_before_any_node_runs(cluster: Cluster) -> None:
+def test_a_value_out_of_bounds_is_refused_before_anything_starts(cluster: Cluster) -> None:
     refused = cluster.emulate("bounds", "--set", "trainer.train_steps=0")
 
     assert refused.code == 2
-    assert "trainer.train_steps" in refused.output + refused.errors
-    assert cluster.recorded("bounds").executions == ()
+    assert "trainer.train_steps" in refused.errors
+    assert not (cluster.folder / "emulated" / "runs" / "bounds").exists()
 
 
 def test_the_package_holds_no_path_of_the_machine_that_compiled_it(cluster: Cluster) -> None:

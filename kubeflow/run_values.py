@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from core import errors
-from kubeflow.client.tasks import task_arguments
+from kubeflow.package_tasks import task_arguments
 from pipeline.configuration.model import PipelineConfiguration
 from pipeline.parameter_values import apply_values, parse_value
 from pipeline.parameters import ParameterType, RunParameter, run_parameters
