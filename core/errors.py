@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
 
@@ -22,6 +22,8 @@ class MillraceError(Exception):
       evidence: The facts behind it, a line each (file, row, value, number).
       hint: The next step that is most likely to help.
       code: A short, stable, searchable name such as ``unknown-key``.
+      details: Files that tell more, content by name, for whoever keeps them beside the
+        error; they stay in this process.
     """
 
     exit_code: ClassVar[int] = 70
@@ -34,12 +36,14 @@ class MillraceError(Exception):
         evidence: Iterable[str] = (),
         hint: str = "",
         code: str = "internal",
+        details: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(headline)
         self.headline = headline
         self.evidence = tuple(evidence)
         self.hint = hint
         self.code = code
+        self.details = dict(details or {})
 
     def __str__(self) -> str:
         lines = [self.headline, *(f"  {line}" for line in self.evidence)]
