@@ -25,6 +25,7 @@ from tensorflow_model_analysis.metrics import (
     example_count,
     mean_regression_error,
     metric_types,
+    multi_class_confusion_matrix_metrics,
     squared_pearson_correlation,
 )
 
@@ -35,6 +36,7 @@ from components.evaluator.scores import (
     require_probabilities_as_labels,
     select_class,
 )
+from components.in_memory import NotInMemoryError
 
 Rows: TypeAlias = npt.NDArray[np.int64]
 
@@ -261,6 +263,35 @@ class _BinaryConfusionMatrix(BatchAdder):
         return accumulator
 
 
+class _MultiClassConfusionMatrix(BatchAdder):
+    def prepare(self, scores: Scores) -> None:
+        scores = select_class(scores, None)
+        if scores.predictions.shape[1] < 2:
+            raise NotInMemoryError("a confusion matrix of classes needs two of them")
+        labels = scores.labels
+        one_hot = labels.shape[1] > 1
+        self._actual = labels.argmax(axis=1) if one_hot else labels[:, 0].astype(np.int64)
+        self._predicted = scores.predictions.argmax(axis=1)
+        self._best = scores.predictions.max(axis=1)
+        self._weights = scores.weights_or_ones(weighted=self._combiner._example_weighted)
+
+    def accumulate(self, rows: Rows) -> Any:
+        accumulator = self._combiner.create_accumulator()
+        actual, predicted = self._actual[rows], self._predicted[rows].copy()
+        for threshold in self._combiner._thresholds:
+            # As in TFMA, what one threshold leaves without a class stays so for the next.
+            predicted[self._best[rows] <= threshold] = _NO_CLASS
+            pairs, places = np.unique(np.stack([actual, predicted]), axis=1, return_inverse=True)
+            sums = np.bincount(places.ravel(), weights=self._weights[rows])
+            accumulator[threshold] = {
+                multi_class_confusion_matrix_metrics.MatrixEntryKey(*pair): total
+                for pair, total in zip(pairs.T.tolist(), sums.tolist(), strict=True)
+            }
+        return accumulator
+
+
+_NO_CLASS = multi_class_confusion_matrix_metrics.NO_PREDICTED_CLASS_ID
+
 ADDERS: dict[type, type[BatchAdder]] = {
     example_count._ExampleCountCombiner: _ExampleCount,
     calibration._WeightedLabelsPredictionsExamplesCombiner: _LabelsPredictionsExamples,
@@ -269,5 +300,8 @@ ADDERS: dict[type, type[BatchAdder]] = {
     cross_entropy_metrics._CategoricalCrossEntropyCombiner: _CategoricalCrossEntropy,
     calibration_histogram._CalibrationHistogramCombiner: _CalibrationHistogram,
     binary_confusion_matrices._BinaryConfusionMatrixCombiner: _BinaryConfusionMatrix,
+    multi_class_confusion_matrix_metrics._MultiClassConfusionMatrixCombiner: (
+        _MultiClassConfusionMatrix
+    ),
     **dict.fromkeys(_REGRESSION_ERRORS, _RegressionError),
 }

@@ -63,6 +63,8 @@ def eval_config(
     ]
     if settings.plots and task == "binary":
         metrics += [_plot(class_name) for class_name in _PLOTS]
+    if settings.plots and task == "multiclass":
+        metrics.append(tfma.MetricConfig(class_name="MultiClassConfusionMatrixPlot"))
     config = tfma.EvalConfig(
         model_specs=[model],
         metrics_specs=[tfma.MetricsSpec(metrics=metrics)],

@@ -30,6 +30,8 @@ _BINARY = [
 _MULTICLASS = [
     ("SparseCategoricalAccuracy", {}),
     ("SparseCategoricalCrossentropy", {}),
+    ("MultiClassConfusionMatrixPlot", {}),
+    ("MultiClassConfusionMatrixPlot", {"thresholds": [0.3, 0.6]}),
     ("ExampleCount", {}),
 ]
 _REGRESSION = [

@@ -198,6 +198,7 @@ def test_multiclass_metrics_on_a_raw_label_equal_those_of_tfx(
     ours, stock = _run_both(run, examples, models("multiclass"), config)
 
     _assert_same(ours.metrics(), stock.metrics())
+    _assert_same(ours.plots(), stock.plots())
     _assert_same_verdict(ours, stock)
 
 
