@@ -19,9 +19,10 @@ _TYPES = {
 def parameter_type(parameter: RunParameter) -> str:
     """The type of the input.
 
-    A parameter that may be empty is text: the run form has no way to leave a number empty.
+    A parameter that is empty by default is text: the run form has no way to leave a number
+    empty. One that could be empty but has a value keeps its type.
     """
-    return "STRING" if parameter.optional else _TYPES[parameter.type]
+    return "STRING" if parameter.default is None else _TYPES[parameter.type]
 
 
 def root_input(parameter: RunParameter) -> Any:
@@ -34,7 +35,7 @@ def root_input(parameter: RunParameter) -> Any:
     """
     spec = task_input(parameter)
     spec.description = described(parameter)
-    if parameter.optional or parameter.type == "string":
+    if parameter_type(parameter) == "STRING":
         spec.default_value.string_value = default_text(parameter)
     elif parameter.type == "boolean":
         spec.default_value.bool_value = parameter.default

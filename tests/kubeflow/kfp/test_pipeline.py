@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import re
 import subprocess
 import sys
@@ -213,13 +212,10 @@ def test_kubeflows_own_sdk_reads_the_package(taxi: Compilation) -> None:
     assert set(inputs) == set(parameters)
     for name, found in inputs.items():
         parameter = parameters[name]
-        kind = "string" if parameter.optional else parameter.type
+        kind = "string" if parameter.default is None else parameter.type
         assert found.type == {"double": "Float"}.get(kind, kind.capitalize())
         assert found.optional
-        default = parameter.default
-        if parameter.optional:
-            default = "" if default is None else json.dumps(default)
-        assert found.default == default
+        assert found.default == ("" if parameter.default is None else parameter.default)
 
 
 def test_a_package_is_read_as_it_was_written(taxi: Compilation) -> None:
