@@ -7,6 +7,7 @@ TensorFlow with it.
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import time
 from collections.abc import Iterator, Sequence
@@ -31,6 +32,8 @@ from pipeline.metadata.postgresql import PostgresqlMetadataStore
 
 # Statuses that ml_metadata raises; the last is what a failed connection raises.
 STORE_ERRORS = (ml_metadata.errors.StatusError, RuntimeError)
+
+_GRPC_AWAY = (ml_metadata.errors.UnavailableError, ml_metadata.errors.DeadlineExceededError)
 
 # Seconds between two tries to reach a server: five tries, a quarter of a minute in all.
 WAITS = (1.0, 2.0, 4.0, 8.0)
@@ -67,9 +70,11 @@ def open_store(
                 raise _refused(connection, found) from None
             if seconds is None:
                 raise _given_up(connection, found, tries=len(waits) + 1) from None
-        if found.state == "down":
+        # Others that make the tables at this moment are done in a second or two: no word.
+        if found.state == "down" or seconds > WAITS[1]:
             click.echo(
-                f"the metadata store {connection_name(connection)} does not answer; "
+                f"the metadata store {connection_name(connection)} "
+                f"{'does not answer' if found.state == 'down' else 'does not open'}; "
                 f"trying again in {seconds:g} s",
                 err=True,
             )
@@ -127,12 +132,11 @@ class ConnectionRefused(RuntimeError):
 def _cause(connection: Connection, error: Exception) -> Diagnosis:
     if isinstance(error, ConnectionRefused):
         return Diagnosis("down", str(error))
-    if server_kind(connection) == "grpc":
-        return Diagnosis("down", (str(error).splitlines() or [""])[0][:200])
+    text = (str(error).splitlines() or [type(error).__name__])[0][:200]
+    if isinstance(error, _GRPC_AWAY):
+        return Diagnosis("down", text)
     found = diagnose(connection)
-    if found.state == "open":
-        return Diagnosis("open", (str(error).splitlines() or [""])[0][:200])
-    return found
+    return Diagnosis("open", text) if found.state == "open" else found
 
 
 def _refused(connection: Connection, found: Diagnosis) -> MillraceError:
@@ -178,27 +182,38 @@ def _given_up(connection: Connection, found: Diagnosis, *, tries: int) -> Millra
             "the section `metadata` of the configuration names it",
             code="metadata-down",
         )
-    old_login = found.text.startswith("mysql_real_connect failed")
+    hint = "check that the database was made by ML Metadata and by this version of it"
+    if server_kind(connection) == "grpc":
+        hint = "check that ML Metadata's gRPC service is what answers at this address"
+    elif found.text.startswith("mysql_real_connect failed"):
+        hint = (
+            "ML Metadata knows MySQL's login method mysql_native_password only: "
+            "create the user with it"
+        )
     return InfrastructureError(
         f"the metadata store {name} cannot be opened",
         evidence=[found.text],
-        hint="ML Metadata knows MySQL's login method mysql_native_password only: "
-        "create the user with it"
-        if old_login
-        else "check that the database was made by ML Metadata and by this version of it",
+        hint=hint,
         code="metadata-store",
     )
 
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """Keeps off standard error what ML Metadata's C++ code says when it connects."""
+    """Keeps quiet what ML Metadata says when it connects.
+
+    Its C++ code writes to standard error; its Python code logs the whole connection, the
+    password included, where somebody has turned on debug messages.
+    """
     kept = os.dup(2)
     nothing = os.open(os.devnull, os.O_WRONLY)
+    level = logging.root.manager.disable
     try:
+        logging.disable(max(level, logging.DEBUG))
         os.dup2(nothing, 2)
         yield
     finally:
+        logging.disable(level)
         os.dup2(kept, 2)
         os.close(kept)
         os.close(nothing)

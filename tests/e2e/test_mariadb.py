@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -81,6 +82,16 @@ def test_a_missing_password_is_named_by_its_variable(
     with pytest.raises(errors.InfrastructureError) as refused:
         open_store(_connection(server, "own_a"))
     assert f"{PASSWORD_VARIABLE} is not set" in refused.value.hint
+
+
+def test_the_password_is_in_no_debug_message(
+    server: MariaDb, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        open_store(_connection(server, "own_made"))
+        logging.debug("debug messages are on")
+    assert "debug messages are on" in caplog.text
+    assert SENTINEL not in caplog.text
 
 
 def test_a_database_that_the_user_may_make_is_made(server: MariaDb) -> None:

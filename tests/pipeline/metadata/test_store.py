@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 from collections.abc import Iterator
 from pathlib import Path
 
+import grpc
 import pytest
 from ml_metadata.proto import metadata_store_pb2
 
@@ -60,6 +62,22 @@ def test_a_store_that_comes_up_late_is_waited_for(
     said = capsys.readouterr().err.splitlines()
     assert len(said) == 2
     assert f"grpc://127.0.0.1:{server.port} does not answer; trying again in 1 s" in said[0]
+
+
+def test_another_service_at_the_address_is_not_taken_for_a_store_that_is_down(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(store.time, "sleep", lambda seconds: None)
+    stranger = grpc.server(concurrent.futures.ThreadPoolExecutor(max_workers=1))
+    port = stranger.add_insecure_port("127.0.0.1:0")
+    stranger.start()
+    try:
+        with pytest.raises(errors.InfrastructureError, match="cannot be opened") as refused:
+            store.open_store(_grpc(port))
+    finally:
+        stranger.stop(None).wait()
+    assert refused.value.code == "metadata-store"
+    assert "gRPC service" in refused.value.hint
 
 
 def _connections(port: int) -> dict[str, Connection]:
