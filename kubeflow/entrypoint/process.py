@@ -30,7 +30,17 @@ DEBUG_VARIABLE = "MILLRACE_DEBUG"
 _ENVIRONMENT = {"TF_USE_LEGACY_KERAS": "0"}
 # Lines of a log message; what is longer is a dump, for debugging only.
 _LONGEST_MESSAGE = 20
-_DEFAULTS = {"TF_CPP_MIN_LOG_LEVEL": "2"}
+# TensorFlow's C++ code calls it an error that a machine has no GPU; what really fails
+# raises an exception as well.
+_DEFAULTS = {"TF_CPP_MIN_LOG_LEVEL": "3"}
+# What libraries say at every turn and nobody needs to know.
+_CHATTER = (
+    "MetadataStore with",
+    "retry options is overwritten",
+    "Using Any for unsupported type",
+    "Deleted stateful_working_dir",
+    "Cleaning up state",
+)
 
 
 def run_process(words: Sequence[str]) -> NoReturn:
@@ -172,9 +182,12 @@ def is_debugging() -> bool:
 
 
 def _readable(record: logging.LogRecord) -> bool:
-    """Takes tracebacks off, and leaves out whole protocol buffers that TFX logs."""
+    """Takes tracebacks off, leaves out chatter and whole protocol buffers that TFX logs."""
     record.exc_info, record.exc_text = None, None
-    return record.levelno > logging.INFO or record.getMessage().count("\n") < _LONGEST_MESSAGE
+    if record.levelno > logging.INFO:
+        return True
+    message = record.getMessage()
+    return message.count("\n") < _LONGEST_MESSAGE and not message.startswith(_CHATTER)
 
 
 def _fail(error: errors.MillraceError, node: str) -> int:
@@ -182,6 +195,8 @@ def _fail(error: errors.MillraceError, node: str) -> int:
         traceback.print_exc()
     elif isinstance(error, errors.InternalError):
         error.hint = f"set {DEBUG_VARIABLE}=1 in kubeflow.environment for the whole traceback"
+    # Advice for the local runner, from code that serves both.
+    error.hint = error.hint.replace("type `millrace resume`", "try the task again")
     say_failure(error, node)
     return error.exit_code
 
