@@ -11,7 +11,8 @@ from tfx.proto import example_gen_pb2, range_config_pb2
 
 from components.example_gen import executor
 from components.example_gen.settings import IngestionSettings
-from components.example_gen.sources import has_span, input_for_path
+from components.example_gen.sources import input_for_path
+from components.example_gen.spans import has_span
 
 
 class ColumnarExampleGen(example_gen_component.FileBasedExampleGen):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import fnmatch
 import glob
 import gzip
 import os
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
 
 from components.example_gen.settings import IngestionSettings, SourceFormat
+from components.example_gen.spans import find_spans, glob_files, has_span
 from core.errors import DataError, UserError
 
 if TYPE_CHECKING:
@@ -22,8 +22,6 @@ GZIP_MAGIC = b"\x1f\x8b"
 PARQUET_MAGIC = b"PAR1"
 _MAGIC_BYTES = 4
 _GLOB_CHARACTERS = re.compile(r"[*?\[\]]")
-# The parts of a pattern that TFX replaces with a span, a date or a version.
-_SPAN_PLACE = re.compile(r"\{(?:SPAN|VERSION)(?::[^}]*)?\}|\{(?:YYYY|MM|DD)\}")
 _SUFFIXES = {
     SourceFormat.CSV: (".csv", ".csv.gz", ".tsv", ".tsv.gz"),
     SourceFormat.PARQUET: (".parquet",),
@@ -86,7 +84,7 @@ def base_and_pattern(
     folder, name = os.path.split(text)
     if os.path.exists(text):
         return _plain(folder), glob.escape(name)
-    if _GLOB_CHARACTERS.search(text) or _SPAN_PLACE.search(text):
+    if _GLOB_CHARACTERS.search(text) or has_span(text):
         return _split_at_first_pattern(text)
     raise _nothing_at(text, "check the path")
 
@@ -130,12 +128,15 @@ def find_files(base: str, pattern: str, settings: IngestionSettings) -> tuple[So
       UserError: If a file cannot be opened.
       DataError: If no file matches or a file is empty.
     """
-    spread = _SPAN_PLACE.sub("*", pattern)
-    found = sorted(
-        path for path in _glob(base, spread) if not os.path.basename(path).startswith(("_", "."))
-    )
     if has_span(pattern):
-        found = _latest(found, base, pattern)
+        with_files = (span.files for span in find_spans(base, pattern) if span.files)
+        found = list(next(with_files, ()))
+    else:
+        found = sorted(
+            path
+            for path in glob_files(base, pattern)
+            if not os.path.basename(path).startswith(("_", "."))
+        )
     if not found:
         raise DataError(
             f"no data files in {base}",
@@ -144,37 +145,6 @@ def find_files(base: str, pattern: str, settings: IngestionSettings) -> tuple[So
             code="no-files",
         )
     return tuple(_identify(path, settings.format) for path in found)
-
-
-def has_span(pattern: str) -> bool:
-    """Whether a pattern has a place for a span, a date or a version."""
-    return _SPAN_PLACE.search(pattern) is not None
-
-
-def _latest(paths: Sequence[str], base: str, pattern: str) -> list[str]:
-    """The files of the latest span and of its latest version."""
-    pieces = []
-    for place, piece in enumerate(_SPAN_PLACE.split(pattern)):
-        # fnmatch wraps what it gives as (?s:…)\\Z.
-        pieces.append(("([0-9]+)" if place else "") + fnmatch.translate(piece)[4:-3])
-    matcher = re.compile(re.escape(base.rstrip("/") + "/") + "".join(pieces))
-    places = [found[1:-1].split(":")[0] for found in _SPAN_PLACE.findall(pattern)]
-    order = [name for name in ("SPAN", "YYYY", "MM", "DD", "VERSION") if name in places]
-    numbered = {}
-    for path in paths:
-        if match := matcher.fullmatch(path):
-            numbered[path] = [int(match[1 + places.index(name)]) for name in order]
-    latest = max(numbered.values(), default=None)
-    return [path for path, numbers in numbered.items() if numbers == latest]
-
-
-def _glob(base: str, pattern: str) -> list[str]:
-    if "://" not in base:
-        paths = glob.glob(os.path.join(glob.escape(base), pattern), recursive=True)
-        return [path for path in paths if os.path.isfile(path)]
-    from tfx.dsl.io import fileio
-
-    return [path for path in fileio.glob(f"{base}/{pattern}") if not fileio.isdir(path)]
 
 
 def _open(path: str) -> IO[bytes]:
