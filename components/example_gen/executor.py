@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import apache_beam as beam
-from google.protobuf import wrappers_pb2
 from tfx import types
 from tfx.components.example_gen import base_example_gen_executor, utils, write_split
 from tfx.components.util import examples_utils
@@ -17,7 +16,7 @@ from tfx.utils import proto_utils
 
 from components.example_gen.beam_ingestion import BeamIngestion
 from components.example_gen.planning import make_plan
-from components.example_gen.settings import IngestionSettings
+from components.example_gen.properties import read_settings
 from components.example_gen.sources import find_files
 from components.example_gen.writing import IngestionResult, write_examples
 from components.execution_flags import parse_execution_flags
@@ -98,18 +97,6 @@ class Executor(base_example_gen_executor.BaseExampleGenExecutor):
         with self._make_beam_pipeline() as pipeline:
             ingestion.attach(pipeline, examples, file_format, exec_properties)
         return ingestion.result(pipeline.result)
-
-
-def read_settings(exec_properties: dict[str, Any]) -> IngestionSettings:
-    """The settings among the execution properties, defaults where there are none."""
-    text = exec_properties.get(standard_component_specs.CUSTOM_CONFIG_KEY)
-    if not text:
-        return IngestionSettings()
-    config = example_gen_pb2.CustomConfig()
-    proto_utils.json_to_proto(text, config)
-    value = wrappers_pb2.StringValue()
-    config.custom_config.Unpack(value)
-    return IngestionSettings.model_validate_json(value.value)
 
 
 def describe(

@@ -19,6 +19,9 @@ class SourceFormat(str, enum.Enum):
     AUTO = "auto"
     CSV = "csv"
     PARQUET = "parquet"
+    TFRECORD = "tfrecord"
+    AVRO = "avro"
+    JSONL = "jsonl"
 
 
 class ColumnType(str, enum.Enum):
@@ -101,12 +104,60 @@ class RejectSettings(Settings):
     )
 
 
+class ReadySettings(Settings):
+    """How a span that is written to the end is told from one that is not.
+
+    A span that is not finished is passed over for an older one; one that was asked for
+    is refused.
+    """
+
+    marker: str | None = pydantic.Field(
+        None,
+        min_length=1,
+        description="The name of an (empty) file, such as _SUCCESS, that whoever writes a span "
+        "puts into its folder at the end. Where the span is part of the file's name, a marker "
+        "beside each file: its name with this at the end.",
+    )
+    stable_seconds: float | None = pydantic.Field(
+        None,
+        gt=0,
+        le=86_400,
+        allow_inf_nan=False,
+        description="A span whose files did not change for so many seconds is finished.",
+    )
+    wait_seconds: float | None = pydantic.Field(
+        None,
+        ge=0,
+        le=86_400,
+        allow_inf_nan=False,
+        description="How long a run waits for the newest span; left out: stable_seconds, or "
+        "not at all for a marker.",
+    )
+
+    @property
+    def patience(self) -> float:
+        """How many seconds a run waits."""
+        if self.wait_seconds is not None:
+            return self.wait_seconds
+        return self.stable_seconds or 0.0
+
+    @pydantic.model_validator(mode="after")
+    def _fits_together(self) -> ReadySettings:
+        if (self.marker is None) == (self.stable_seconds is None):
+            raise ValueError("give either `marker` or `stable_seconds`")
+        if self.marker is not None and "/" in self.marker:
+            raise ValueError("`marker` is a file's name, without a folder")
+        return self
+
+
 class IngestionSettings(Settings):
     """How files become examples."""
 
     format: SourceFormat = pydantic.Field(
         SourceFormat.AUTO,
-        description="auto looks at each file's first bytes; gzip is seen by itself.",
+        description="csv, parquet, tfrecord (of tf.Examples), avro or jsonl (a JSON object a "
+        "line); auto looks at each file's first bytes. gzip (csv, tfrecord, jsonl) is seen by "
+        "itself.",
     )
     delimiter: str = pydantic.Field(
         ",", min_length=1, max_length=1, description="The character between two CSV fields."
@@ -120,18 +171,19 @@ class IngestionSettings(Settings):
     )
     null_markers: tuple[Annotated[str, pydantic.Field(min_length=1)], ...] = pydantic.Field(
         (),
-        description="Texts that mean a missing value, such as NA, besides the empty field.",
+        description="Texts that mean a missing value, such as NA, besides the empty text.",
     )
     columns: dict[str, ColumnType] = pydantic.Field(
         default_factory=dict,
         description="Fixed column types (integer, float, text); other columns are inferred from "
-        "the whole data: integer if all values are, float if all are numbers, else text.",
+        "the whole data: integer if all values are, float if all are numbers, else text. In "
+        "Parquet, Avro, TFRecord and JSON lines a number in quotes is a text.",
     )
     type_evidence: int = pydantic.Field(
         20,
         ge=1,
-        description="So many numbers make a column a number column: a text that comes after them "
-        "is an error, not a reason to call the whole column text. Fix the type in `columns` "
+        description="So many numbers make a CSV column a number column: a text that comes after "
+        "them is an error, not a reason to call the whole column text. Fix the type in `columns` "
         "where a text column starts with numbers.",
     )
     split: SplitSettings = pydantic.Field(
@@ -142,6 +194,9 @@ class IngestionSettings(Settings):
     )
     compression: Compression = pydantic.Field(
         Compression.GZIP, description="gzip as TFX writes it, or none: larger, quicker files."
+    )
+    ready: ReadySettings | None = pydantic.Field(
+        None, description="How a finished span is told; left out, every span is taken."
     )
     batch_rows: int = pydantic.Field(
         65_536,

@@ -96,6 +96,27 @@ def check_places(pattern: str) -> None:
         )
 
 
+def check_span(pattern: str, asked: int | None) -> None:
+    """Refuses a wish for a span that a path cannot fulfil.
+
+    Args:
+      pattern: The data's path, or its part below a folder.
+      asked: The number of the span that is wanted; None for the newest.
+
+    Raises:
+      UserError: If the places in the pattern make no sense, or a span is wanted and there
+        is none.
+    """
+    check_places(pattern)
+    if asked is not None and not has_span(pattern):
+        raise UserError(
+            f"span {asked} is wanted, and the data's path has no place for a span",
+            evidence=[pattern],
+            hint="leave data.span empty, or write {SPAN} or {YYYY}-{MM}-{DD} into data.path",
+            code="span-without-place",
+        )
+
+
 def find_spans(base: str, pattern: str) -> tuple[Span, ...]:
     """Lists every version of every span, the newest first.
 

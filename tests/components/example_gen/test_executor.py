@@ -20,7 +20,8 @@ from tfx.types import standard_artifacts
 from tfx.utils import proto_utils
 
 from components.example_gen import executor
-from components.example_gen.component import ColumnarExampleGen, custom_config, output_config
+from components.example_gen.component import ColumnarExampleGen, output_config
+from components.example_gen.properties import custom_config
 from components.example_gen.settings import IngestionSettings
 from components.example_gen.sources import input_for_path
 from core.errors import DataError
