@@ -40,6 +40,9 @@ _CHATTER = (
     "Using Any for unsupported type",
     "Deleted stateful_working_dir",
     "Cleaning up state",
+    "Publishing output artifacts",
+    "ArtifactQuery.property_predicate is not supported",
+    "TF_USE_LEGACY_KERAS is set to 0",
 )
 
 
@@ -184,10 +187,9 @@ def is_debugging() -> bool:
 def _readable(record: logging.LogRecord) -> bool:
     """Takes tracebacks off, leaves out chatter and whole protocol buffers that TFX logs."""
     record.exc_info, record.exc_text = None, None
-    if record.levelno > logging.INFO:
-        return True
     message = record.getMessage()
-    return message.count("\n") < _LONGEST_MESSAGE and not message.startswith(_CHATTER)
+    is_dump = record.levelno <= logging.INFO and message.count("\n") >= _LONGEST_MESSAGE
+    return not is_dump and not message.startswith(_CHATTER)
 
 
 def _fail(error: errors.MillraceError, node: str) -> int:
