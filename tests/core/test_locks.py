@@ -32,3 +32,31 @@ def test_the_lock_of_a_killed_process_is_free(tmp_path: Path) -> None:
 
     with locks.held(path) as had:
         assert had
+
+
+def test_a_turn_comes_when_the_holder_ends(tmp_path: Path) -> None:
+    path = tmp_path / "lock"
+    hold = (
+        "import pathlib, sys; from core import locks\n"
+        f"with locks.held(pathlib.Path({str(path)!r})):\n"
+        "    print('held', flush=True)\n    sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", hold], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as holder:
+        assert holder.stdin is not None
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+
+        with locks.held_in_turn(path, patience_seconds=0) as had:
+            assert not had
+        holder.stdin.close()
+        with locks.held_in_turn(path, patience_seconds=30) as had:
+            assert had
+
+
+def test_where_no_lock_can_be_the_work_is_done_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+
+    with locks.held_in_turn(tmp_path / "file" / "lock", patience_seconds=30) as had:
+        assert not had
