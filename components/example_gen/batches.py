@@ -1,57 +1,30 @@
-"""Any source file as batches of typed columns, CSV and Parquet alike."""
+"""Any source file as batches of typed columns, whatever its format."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
 
-from components.example_gen import csv_reader, parquet_reader
 from components.example_gen.conversion import convert
+from components.example_gen.detection import SourceFile
 from components.example_gen.encoding import Column
+from components.example_gen.reader import RawBatch, reader_of
 from components.example_gen.rejects import Reject, shortened
 from components.example_gen.settings import (
     ColumnType,
     IngestionSettings,
-    SourceFormat,
     SplitMethod,
 )
-from components.example_gen.sources import SourceFile
 from components.example_gen.splitting import time_values
+from components.example_gen.type_inference import fits
 
 # The encoded rows that are held at once, in bytes; wide rows come in smaller batches.
 _ENCODED_BYTES = 64 * 1024**2
 # What a map entry of a tf.Example needs beside its name and a text.
 _ENTRY_BYTES = 24
-
-
-class RawBatch(Protocol):
-    """Rows as a reader gives them."""
-
-    @property
-    def columns(self) -> dict[str, pa.Array]:
-        """string, int64, double or null arrays, null where missing."""
-
-    @property
-    def rejects(self) -> tuple[Reject, ...]:
-        """Rows that the reader could not make out, not among the columns' rows."""
-
-    @property
-    def file(self) -> str:
-        """The file's path."""
-
-    @property
-    def num_rows(self) -> int:
-        """How many rows the columns hold."""
-
-    def line(self, row: int) -> int:
-        """Where a row (from 0) stands in the file, from 1."""
-
-    def text(self, row: int) -> str:
-        """A row (from 0) as text."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,20 +56,9 @@ class TypedRows:
             yield TypedRows(columns, times, ())
 
 
-def column_names(source: SourceFile, settings: IngestionSettings) -> tuple[str, ...]:
-    """The columns of one file, in its order.
-
-    Raises:
-      DataError: If the file has no proper header or schema.
-    """
-    if source.format is SourceFormat.PARQUET:
-        return tuple(parquet_reader.read_schema(source))
-    return csv_reader.read_header(source, settings)
-
-
 def read_batches(
     source: SourceFile,
-    names: Sequence[str],
+    names: Sequence[str] | None,
     settings: IngestionSettings,
     only: Sequence[str] | None = None,
 ) -> Generator[RawBatch, None, None]:
@@ -104,17 +66,14 @@ def read_batches(
 
     Args:
       source: The file.
-      names: The columns that it must have.
+      names: The columns of the data; None where only its rows tell them.
       settings: How the data is read.
       only: The columns to return; None for all.
 
     Raises:
       DataError: If the file cannot be read.
     """
-    if source.format is SourceFormat.PARQUET:
-        yield from parquet_reader.read_parquet(source, names, settings, only=only)
-    else:
-        yield from csv_reader.read_csv(source, names, settings, only=only)
+    yield from reader_of(source).read(source, names, settings, only=only)
 
 
 def convert_rows(
@@ -131,7 +90,12 @@ def convert_rows(
     bad: dict[int, Reject] = {}
     for name, kind in types.items():
         fixed = name in settings.columns
-        columns[name], mask = convert(raw.columns[name], kind, fixed=fixed)
+        values = raw.columns[name]
+        strangers = values_of_another_kind(raw, name, kind) if not fixed else None
+        if strangers is not None:
+            values = pa.nulls(raw.num_rows)
+        columns[name], mask = convert(values, kind, fixed=fixed)
+        mask = strangers if strangers is not None else mask
         if mask is not None:
             add_misfits(bad, raw, name, kind, mask, fixed=fixed)
     times = None
@@ -145,6 +109,23 @@ def convert_rows(
     mask = pa.array(good)
     columns = {name: column.filter(mask) for name, column in columns.items()}
     return TypedRows(columns, None if times is None else times[good], rejects)
+
+
+def values_of_another_kind(raw: RawBatch, name: str, kind: ColumnType | None) -> np.ndarray | None:
+    """Where a typed batch has texts in a column of numbers, or numbers in one of texts.
+
+    Args:
+      raw: The rows.
+      name: The column.
+      kind: Its type; None where it is not known yet.
+
+    Returns:
+      A boolean mask of the rows; None where there is none.
+    """
+    values = raw.columns[name]
+    if not raw.typed or fits(kind, values):
+        return None
+    return np.asarray(values.is_valid())
 
 
 def add_misfits(
@@ -174,6 +155,8 @@ def add_misfits(
         if fixed:
             what = wanted.get(kind, "a text") if kind is not None else "a text"
             reason, code = f"{value!r} is not {what}", "not-the-fixed-type"
+        elif kind is ColumnType.TEXT:
+            reason, code = f"{value} is a number among texts", "type-change"
         else:
             reason, code = f"{value!r} is text among numbers", "type-change"
         bad[row] = Reject(raw.file, raw.line(row), name, reason, raw.text(row), code)

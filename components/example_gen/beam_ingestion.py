@@ -18,11 +18,11 @@ from tfx.components.example_gen import write_split
 from tfx.types import artifact_utils
 
 from components.example_gen.batches import convert_rows, read_batches
+from components.example_gen.detection import SourceFile
 from components.example_gen.encoding import encode_examples
 from components.example_gen.planning import IngestionPlan
 from components.example_gen.rejects import REJECTS_PATH
 from components.example_gen.settings import IngestionSettings
-from components.example_gen.sources import SourceFile
 from components.example_gen.tfrecords import record_list
 from components.example_gen.writing import IngestionResult, check_result, split_places
 

@@ -17,8 +17,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from components.example_gen.detection import SourceFile
+from components.example_gen.reader import damaged
 from components.example_gen.settings import IngestionSettings
-from components.example_gen.sources import SourceFile
 from core.errors import DataError
 
 BLOCK_BYTES = 8 * 1024**2
@@ -81,7 +82,7 @@ def read_blocks(
     quote = settings.quote.encode() if settings.quote is not None else None
     header: CsvHeader | None = None
     line, rest, rows = 1, b"", False
-    for chunk in _chunks(source, block_bytes):
+    for chunk in text_chunks(source, block_bytes):
         data = rest + chunk
         if (zero := chunk.find(0)) >= 0:
             line += data.count(b"\n", 0, len(rest) + zero)
@@ -111,7 +112,7 @@ def read_blocks(
         yield Block(source.path, line, rest, quote is not None and quote in rest)
     if not rows:
         raise DataError(
-            f"{_name(source)} has a header but no rows",
+            f"{source.name} has a header but no rows",
             evidence=[f"{source.path}: columns {', '.join(header.names[:8])}"],
             hint="write the file again, or take it out of the folder",
             code="no-rows",
@@ -157,8 +158,16 @@ def _lines(data: bytes) -> Iterator[bytes]:
         start = end
 
 
-def _chunks(source: SourceFile, size: int) -> Iterator[bytes]:
-    """The file's bytes, decompressed, from a start that looks like text."""
+def text_chunks(source: SourceFile, size: int) -> Iterator[bytes]:
+    """The bytes of a text file, decompressed, without a byte order mark.
+
+    Args:
+      source: The file.
+      size: The most bytes of a chunk.
+
+    Raises:
+      DataError: If the file is empty, truncated, or its start is not that of UTF-8 text.
+    """
     first = True
     try:
         with source.open() as stream:
@@ -168,15 +177,10 @@ def _chunks(source: SourceFile, size: int) -> Iterator[bytes]:
                     first = False
                 yield chunk
     except (EOFError, zlib.error, OSError) as error:
-        raise DataError(
-            f"{_name(source)} is truncated or damaged",
-            evidence=[f"{source.path}: {error}"],
-            hint="copy or write the file again",
-            code="truncated-file",
-        ) from error
+        raise damaged(source, error) from error
     if first:
         raise DataError(
-            f"{_name(source)} is empty",
+            f"{source.name} is empty",
             evidence=[f"{source.path}: no bytes after decompression"],
             hint="write the file again, or take it out of the folder",
             code="empty-file",
@@ -188,7 +192,7 @@ def _checked_start(source: SourceFile, chunk: bytes) -> bytes:
     for mark in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
         if chunk.startswith(mark):
             raise DataError(
-                f"{_name(source)} is UTF-16, not UTF-8",
+                f"{source.name} is UTF-16, not UTF-8",
                 evidence=[f"{source.path} starts with the bytes {mark.hex(' ')}"],
                 hint="save the file as UTF-8",
                 code="not-utf-8",
@@ -220,7 +224,7 @@ def _take_header(
         line = record_line + max(1, record.count(b"\n"))
         return CsvHeader(_names(source, record, settings), line), data[start:]
     raise DataError(
-        f"{_name(source)} is empty",
+        f"{source.name} is empty",
         evidence=[f"{source.path} holds blank lines only"],
         hint="write the file again, or take it out of the folder",
         code="empty-file",
@@ -232,7 +236,7 @@ def _names(source: SourceFile, record: bytes, settings: IngestionSettings) -> tu
         text = record.decode("utf-8").rstrip("\r\n")
     except UnicodeDecodeError as error:
         raise DataError(
-            f"the header of {_name(source)} is not UTF-8",
+            f"the header of {source.name} is not UTF-8",
             evidence=[f"{source.path}, row 1: {error.reason} at byte {error.start + 1}"],
             hint="save the file as UTF-8",
             code="not-utf-8",
@@ -241,7 +245,7 @@ def _names(source: SourceFile, record: bytes, settings: IngestionSettings) -> tu
         names = parse_record(text, settings)
     except csv.Error as error:
         raise DataError(
-            f"the header of {_name(source)} cannot be read",
+            f"the header of {source.name} cannot be read",
             evidence=[f"{source.path}, row 1: {error_text(error)}"],
             hint="lines must end in a line feed, with or without a carriage return before it",
             code="unreadable-header",
@@ -255,14 +259,14 @@ def _check_names(source: SourceFile, names: list[str], settings: IngestionSettin
     for place, name in enumerate(names, 1):
         if not name.strip():
             raise DataError(
-                f"column {place} of {_name(source)} has no name",
+                f"column {place} of {source.name} has no name",
                 evidence=[f"{source.path}, row 1: {', '.join(names[:12])}"],
                 hint="the first line must name every column",
                 code="unnamed-column",
             )
         if name in seen:
             raise DataError(
-                f"column {name!r} stands twice in {_name(source)}",
+                f"column {name!r} stands twice in {source.name}",
                 evidence=[f"{source.path}, row 1: columns {seen[name]} and {place}"],
                 hint="rename or remove one of them",
                 code="duplicate-column",
@@ -271,7 +275,7 @@ def _check_names(source: SourceFile, names: list[str], settings: IngestionSettin
     others = [mark for mark in ",;\t|" if mark != settings.delimiter and mark in names[0]]
     if len(names) == 1 and others:
         raise DataError(
-            f"the header of {_name(source)} has one column: {names[0]!r}",
+            f"the header of {source.name} has one column: {names[0]!r}",
             evidence=[f"{source.path}, row 1", f"`delimiter` is {settings.delimiter!r}"],
             hint=f"set `delimiter` to {others[0]!r}",
             code="wrong-delimiter",
@@ -317,7 +321,7 @@ def _unclosed(source: SourceFile, line: int, rest: bytes, column: str | None) ->
     place = f"{source.path}, row {line:,}" + (f", column {column!r}" if column else "")
     first = rest.split(b"\n", 1)[0].decode("utf-8", "backslashreplace")
     return DataError(
-        f"a quote in {_name(source)} never closes",
+        f"a quote in {source.name} never closes",
         evidence=[
             place,
             f"the row: {first[:160]}",
@@ -330,12 +334,8 @@ def _unclosed(source: SourceFile, line: int, rest: bytes, column: str | None) ->
 
 def _binary(source: SourceFile, found: str) -> DataError:
     return DataError(
-        f"{_name(source)} is not a text file",
+        f"{source.name} is not a text file",
         evidence=[f"{source.path}: {found}"],
-        hint="CSV (plain or gzip) and Parquet files can be read",
+        hint="CSV, JSON lines, TFRecord, Avro and Parquet files can be read",
         code="binary-file",
     )
-
-
-def _name(source: SourceFile) -> str:
-    return source.path.rsplit("/", 1)[-1]

@@ -18,15 +18,16 @@ from components.example_gen.csv_blocks import (
     read_blocks,
     split_records,
 )
+from components.example_gen.detection import SourceFile
+from components.example_gen.reader import Reader, check_same_columns
 from components.example_gen.rejects import Reject
 from components.example_gen.settings import IngestionSettings
-from components.example_gen.sources import SourceFile
-from core.errors import DataError
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 _WORTH_THREADS = 256 * 1024
+_HEAD_BYTES = 1024**2
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,6 +44,11 @@ class TextBatch:
     block: Block
     rejects: tuple[Reject, ...]
     quote: str | None
+
+    @property
+    def typed(self) -> bool:
+        """False: all values are texts, and those that look like numbers are numbers."""
+        return False
 
     @property
     def num_rows(self) -> int:
@@ -67,6 +73,27 @@ class TextBatch:
     def file(self) -> str:
         """The file's path."""
         return self.block.file
+
+
+class CsvReader(Reader):
+    """CSV and what is like it; the first record names the columns."""
+
+    def columns(self, source: SourceFile, settings: IngestionSettings) -> tuple[str, ...]:
+        """The header."""
+        return read_header(source, settings)
+
+    def read(
+        self,
+        source: SourceFile,
+        names: Sequence[str] | None,
+        settings: IngestionSettings,
+        *,
+        only: Sequence[str] | None = None,
+        head: bool = False,
+    ) -> Iterator[TextBatch]:
+        """Blocks of records."""
+        size = _HEAD_BYTES if head else BLOCK_BYTES
+        return read_csv(source, names, settings, only=only, block_bytes=size)
 
 
 def read_csv(
@@ -115,29 +142,6 @@ def read_header(source: SourceFile, settings: IngestionSettings) -> tuple[str, .
     raise AssertionError("read_blocks gives a header or raises")
 
 
-def check_same_columns(
-    source: SourceFile, expected: Sequence[str] | None, found: Sequence[str]
-) -> None:
-    """Refuses a file whose columns are not those of the files before it.
-
-    Raises:
-      DataError: If a column is missing or unknown; their order does not matter.
-    """
-    if expected is None or set(expected) == set(found):
-        return
-    missing = [name for name in expected if name not in found]
-    unknown = [name for name in found if name not in expected]
-    evidence = [f"{source.path}, row 1"]
-    evidence += [f"missing: {', '.join(missing)}"] if missing else []
-    evidence += [f"not in the other files: {', '.join(unknown)}"] if unknown else []
-    raise DataError(
-        f"{source.path.rsplit('/', 1)[-1]} has other columns than the files before it",
-        evidence=evidence,
-        hint="all files of one data set need the same columns",
-        code="different-columns",
-    )
-
-
 def _parse(
     block: Block, header: CsvHeader, wanted: Sequence[str], settings: IngestionSettings
 ) -> TextBatch:
@@ -145,7 +149,7 @@ def _parse(
 
     rejects: tuple[Reject, ...] = ()
     data = block.data
-    suspicious = not _is_utf8(data) or _has_lone_return(data)
+    suspicious = not is_utf8(data) or _has_lone_return(data)
     table = None
     if not suspicious:
         try:
@@ -199,7 +203,8 @@ def _has_lone_return(data: bytes) -> bool:
     return b"\r" in data and data.count(b"\r") != data.count(b"\r\n")
 
 
-def _is_utf8(data: bytes) -> bool:
+def is_utf8(data: bytes) -> bool:
+    """Whether bytes are UTF-8."""
     if data.isascii():
         return True
     try:

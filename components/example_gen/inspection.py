@@ -1,28 +1,30 @@
 """A quick look at the data: files, columns, types, first rows; nothing of TensorFlow.
 
-It reads headers and the first rows only, so it is for refusing a wrong path, a wrong
-label or a broken header within milliseconds; ExampleGen itself reads everything.
+It reads headers and the first rows only, as far as that can do, so it is for refusing a
+wrong path, a wrong label or a broken header within milliseconds; ExampleGen itself reads
+everything.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from components.example_gen import csv_reader, parquet_reader
-from components.example_gen.planning import check_named_columns
-from components.example_gen.settings import ColumnType, IngestionSettings, SourceFormat
-from components.example_gen.sources import SourceFile, base_and_pattern, find_files
-from components.example_gen.type_inference import ColumnInference
+from components.example_gen.detection import SourceFile
+from components.example_gen.planning import check_named_columns, named_columns
+from components.example_gen.reader import RawBatch, check_same_columns, reader_of
+from components.example_gen.settings import ColumnType, IngestionSettings
+from components.example_gen.sources import base_and_pattern, find_files
+from components.example_gen.type_inference import ColumnInference, fits
 from core.errors import DataError
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_LOOKED_AT_BYTES = 1024**2
 _FIRST_ROWS = 5
+_Head = tuple[dict[str, ColumnType | None], tuple[dict[str, str | None], ...]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,7 +63,10 @@ class SourceSummary:
 
 
 def inspect_source(
-    path: str | Path, settings: IngestionSettings | None = None, pattern: str | None = None
+    path: str | Path,
+    settings: IngestionSettings | None = None,
+    pattern: str | None = None,
+    columns: Iterable[str] = (),
 ) -> SourceSummary:
     """Looks at the head of each file that a path stands for.
 
@@ -69,6 +74,8 @@ def inspect_source(
       path: A file, a folder or a pattern.
       settings: How the data is read.
       pattern: A pattern below the folder; span placeholders in it match anything.
+      columns: Columns that the caller means to use. Where rows bring their own names (JSON
+        lines, TFRecord) and the heads do not show these, the files are read until they do.
 
     Raises:
       UserError: If there is nothing there, or the settings name columns that are not.
@@ -78,50 +85,89 @@ def inspect_source(
     files = find_files(*base_and_pattern(path, settings, pattern), settings)
     names: Sequence[str] | None = None
     for source in files:
-        if source.format is SourceFormat.PARQUET:
-            found: Sequence[str] = list(parquet_reader.read_schema(source))
-        else:
-            found = csv_reader.read_header(source, settings)
-        csv_reader.check_same_columns(source, names, found)
-        names = found if names is None else names
-    assert names is not None
-    check_named_columns(names, settings)
-    types, rows = _look_at(files[0], names, settings)
-    columns = tuple(
+        found = reader_of(source).columns(source, settings)
+        if found is not None:
+            check_same_columns(source, names, found)
+            names = found if names is None else names
+    if names is not None:
+        check_named_columns(names, settings)
+        types, rows = _look_at(files[0], names, settings)
+    else:
+        types, rows = _look_at_rows(files, settings, {*columns, *named_columns(settings).values()})
+        check_named_columns(list(types), settings)
+    summaries = tuple(
         ColumnSummary(name, settings.columns.get(name, types[name]), name in settings.columns)
-        for name in names
+        for name in names or types
     )
-    return SourceSummary(files, columns, rows)
+    return SourceSummary(files, summaries, rows)
 
 
-def _look_at(
-    source: SourceFile, names: Sequence[str], settings: IngestionSettings
-) -> tuple[dict[str, ColumnType | None], tuple[dict[str, str | None], ...]]:
-    if source.format is SourceFormat.PARQUET:
-        small = settings.model_copy(update={"batch_rows": _FIRST_ROWS})
-        typed = next(parquet_reader.read_parquet(source, names, small))
-        return parquet_reader.read_schema(source), _first_rows(typed.columns)
-    for batch in csv_reader.read_csv(source, names, settings, block_bytes=_LOOKED_AT_BYTES):
-        if not batch.num_rows:
-            continue
-        types = {}
-        for name in names:
-            inference = ColumnInference(settings.type_evidence)
-            inference.add(batch.columns[name])
-            types[name] = inference.kind
-        return types, _first_rows(batch.columns)
-    raise DataError(
-        f"no row of {Path(source.path).name} can be read",
+def _look_at(source: SourceFile, names: Sequence[str], settings: IngestionSettings) -> _Head:
+    """The types and first rows of a file whose columns are known."""
+    reader = reader_of(source)
+    for batch in reader.read(source, names, settings, head=True):
+        if batch.num_rows:
+            learned = {name: ColumnInference(settings.type_evidence) for name in names}
+            _learn(learned, batch, settings)
+            types = reader.types(source) or {name: learned[name].kind for name in names}
+            return types, _first_rows(batch, names)
+    raise _no_row(source)
+
+
+def _look_at_rows(
+    files: Sequence[SourceFile], settings: IngestionSettings, wanted: set[str]
+) -> _Head:
+    """The columns and first rows of files whose rows bring their own names."""
+    learned: dict[str, ColumnInference] = {}
+    first: RawBatch | None = None
+    for source in files:
+        for batch in reader_of(source).read(source, None, settings, head=True):
+            if batch.num_rows:
+                _learn(learned, batch, settings)
+                first = first or batch
+                break
+    if first is None:
+        raise _no_row(files[0])
+    if not wanted <= learned.keys():
+        for batch in (b for f in files for b in reader_of(f).read(f, None, settings)):
+            _learn(learned, batch, settings)
+            if wanted <= learned.keys():
+                break
+    types = {name: inference.kind for name, inference in learned.items()}
+    return types, _first_rows(first, list(types))
+
+
+def _learn(
+    learned: dict[str, ColumnInference], batch: RawBatch, settings: IngestionSettings
+) -> None:
+    for name, values in batch.columns.items():
+        inference = learned.setdefault(name, ColumnInference(settings.type_evidence))
+        if not batch.typed:
+            inference.add(values)
+        elif fits(inference.kind, values):
+            inference.add_typed(values)
+
+
+def _no_row(source: SourceFile) -> DataError:
+    return DataError(
+        f"no row of {source.name} can be read",
         evidence=[source.path],
-        hint="check `delimiter` and `quote`",
+        hint="check `format`, and for CSV `delimiter` and `quote`",
         code="no-rows",
     )
 
 
-def _first_rows(columns: dict[str, pa.Array]) -> tuple[dict[str, str | None], ...]:
-    heads = {name: column.slice(0, _FIRST_ROWS).to_pylist() for name, column in columns.items()}
-    count = len(next(iter(heads.values())))
-    return tuple(
-        {name: None if held[row] is None else str(held[row]) for name, held in heads.items()}
-        for row in range(count)
-    )
+def _first_rows(batch: RawBatch, names: Sequence[str]) -> tuple[dict[str, str | None], ...]:
+    count = min(batch.num_rows, _FIRST_ROWS)
+    heads = {name: batch.columns[name].slice(0, count) for name in names if name in batch.columns}
+    shown = {name: [_shown(value) for value in head] for name, head in heads.items()}
+    absent: list[str | None] = [None] * count
+    return tuple({name: shown.get(name, absent)[row] for name in names} for row in range(count))
+
+
+def _shown(value: pa.Scalar) -> str | None:
+    try:
+        found = value.as_py()
+    except UnicodeDecodeError:
+        return "(bytes that are no text)"
+    return None if found is None else str(found)

@@ -2,51 +2,50 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from components.example_gen.csv_reader import check_same_columns
-from components.example_gen.rejects import Reject
+from components.example_gen.detection import SourceFile
+from components.example_gen.reader import Reader, check_same_columns, damaged, no_rows
 from components.example_gen.settings import ColumnType, IngestionSettings
-from components.example_gen.sources import SourceFile
+from components.example_gen.typed_batches import BATCH_BYTES, TypedBatch, column_type, plain
 from core.errors import DataError
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-
-# Of a batch as Parquet stores it, uncompressed.
-BATCH_BYTES = 16 * 1024**2
+_HEAD_ROWS = 100
 
 
-@dataclasses.dataclass(frozen=True)
-class TypedBatch:
-    """Rows of a Parquet file.
+class ParquetReader(Reader):
+    """Parquet files; their schema names the columns and gives their types."""
 
-    Attributes:
-      columns: An array per column: int64, double, string or null typed.
-      file: The file's path.
-      first_row: The number of the first row in the file, from 1.
-    """
+    def columns(self, source: SourceFile, settings: IngestionSettings) -> tuple[str, ...]:
+        """The schema's names."""
+        del settings
+        return tuple(read_schema(source))
 
-    columns: dict[str, pa.Array]
-    file: str
-    first_row: int
-    rejects: tuple[Reject, ...] = ()
+    def types(self, source: SourceFile) -> dict[str, ColumnType | None]:
+        """The schema."""
+        return read_schema(source)
 
-    @property
-    def num_rows(self) -> int:
-        """How many rows there are."""
-        return len(next(iter(self.columns.values())))
+    def count_rows(self, source: SourceFile) -> int:
+        """How many rows the file says it has."""
+        return int(_open(source).metadata.num_rows)
 
-    def line(self, row: int) -> int:
-        """The number of a row (from 0) in the file, from 1."""
-        return self.first_row + row
-
-    def text(self, row: int) -> str:
-        """A row (from 0) as text."""
-        return str({name: column[row].as_py() for name, column in self.columns.items()})
+    def read(
+        self,
+        source: SourceFile,
+        names: Sequence[str] | None,
+        settings: IngestionSettings,
+        *,
+        only: Sequence[str] | None = None,
+        head: bool = False,
+    ) -> Iterator[TypedBatch]:
+        """Batches of rows, whatever the row groups."""
+        if head:
+            settings = settings.model_copy(update={"batch_rows": _HEAD_ROWS})
+        return read_parquet(source, names, settings, only=only)
 
 
 def read_schema(source: SourceFile) -> dict[str, ColumnType | None]:
@@ -61,29 +60,19 @@ def read_schema(source: SourceFile) -> dict[str, ColumnType | None]:
     for name in schema.names:
         if schema.names.count(name) > 1:
             raise DataError(
-                f"column {name!r} stands twice in {_name(source)}",
+                f"column {name!r} stands twice in {source.name}",
                 evidence=[source.path],
                 hint="rename or remove one of them",
                 code="duplicate-column",
             )
     if not file.metadata.num_rows:
-        raise DataError(
-            f"{_name(source)} has columns but no rows",
-            evidence=[f"{source.path}: columns {', '.join(schema.names[:8])}"],
-            hint="write the file again, or take it out of the folder",
-            code="no-rows",
-        )
-    return {field.name: _column_type(source, field) for field in schema}
-
-
-def count_rows(source: SourceFile) -> int:
-    """How many rows a Parquet file says it has."""
-    return int(_open(source).metadata.num_rows)
+        raise no_rows(source, schema.names)
+    return {field.name: column_type(source, field.name, field.type) for field in schema}
 
 
 def read_parquet(
     source: SourceFile,
-    names: Sequence[str],
+    names: Sequence[str] | None,
     settings: IngestionSettings,
     *,
     only: Sequence[str] | None = None,
@@ -92,7 +81,7 @@ def read_parquet(
 
     Args:
       source: The file.
-      names: The columns that the file must have, in any order.
+      names: The columns that the file must have, in any order; None for its own.
       settings: Null markers and the size of a batch.
       only: The columns to return; None for all.
 
@@ -104,8 +93,9 @@ def read_parquet(
     """
     import pyarrow as pa
 
-    check_same_columns(source, names, list(read_schema(source)))
-    wanted = list(only if only is not None else names)
+    found = list(read_schema(source))
+    check_same_columns(source, names, found)
+    wanted = list(only if only is not None else names or found)
     file = _open(source)
     row = 1
     size = _batch_size(file, settings.batch_rows)
@@ -114,11 +104,11 @@ def read_parquet(
         try:
             batch = next(batches, None)
         except (pa.ArrowException, OSError) as error:
-            raise _damaged(source, error, row) from error
+            raise damaged(source, error, row) from error
         if batch is None:
             return
-        columns = {name: _plain(batch.column(name), settings) for name in wanted}
-        yield TypedBatch(columns, source.path, row)
+        columns = {name: plain(batch.column(name), settings) for name in wanted}
+        yield TypedBatch(columns, source.path, range(row, row + batch.num_rows))
         row += batch.num_rows
 
 
@@ -137,64 +127,4 @@ def _open(source: SourceFile) -> pa.parquet.ParquetFile:
         # Not memory-mapped: a mapped file that shrinks kills the process.
         return pq.ParquetFile(source.path if "://" not in source.path else source.open())
     except (pa.ArrowException, OSError) as error:
-        raise _damaged(source, error) from error
-
-
-def _damaged(source: SourceFile, error: Exception, row: int = 1) -> DataError:
-    return DataError(
-        f"{_name(source)} is truncated or damaged",
-        evidence=[f"{source.path}, from row {row:,} on: {str(error).splitlines()[0]}"],
-        hint="copy or write the file again",
-        code="truncated-file",
-    )
-
-
-def _column_type(source: SourceFile, field: pa.Field) -> ColumnType | None:
-    from pyarrow import types
-
-    kind = field.type.value_type if types.is_dictionary(field.type) else field.type
-    if types.is_null(kind):
-        return None
-    if types.is_integer(kind) or types.is_boolean(kind) or types.is_temporal(kind):
-        return ColumnType.INTEGER
-    if types.is_float32(kind) or types.is_float64(kind) or types.is_decimal(kind):
-        return ColumnType.FLOAT
-    if types.is_string(kind) or types.is_large_string(kind):
-        return ColumnType.TEXT
-    if types.is_binary(kind) or types.is_large_binary(kind):
-        return ColumnType.TEXT
-    raise DataError(
-        f"column {field.name!r} of {_name(source)} holds {field.type}",
-        evidence=[source.path],
-        hint="columns may hold numbers, truth values, times and text; one value a row",
-        code="unsupported-type",
-    )
-
-
-def _plain(column: pa.Array, settings: IngestionSettings) -> pa.Array:
-    """The column as int64, double, string or null; times in seconds since 1970 (UTC)."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-    from pyarrow import types
-
-    if types.is_dictionary(column.type):
-        column = column.cast(column.type.value_type)
-    kind = column.type
-    if types.is_null(kind):
-        return column
-    if types.is_timestamp(kind) or types.is_date(kind):
-        return column.cast(pa.timestamp("s"), safe=False).cast(pa.int64())
-    if types.is_time(kind) or types.is_duration(kind):
-        return column.cast(pa.int64() if kind.bit_width == 64 else pa.int32()).cast(pa.int64())
-    if types.is_integer(kind) or types.is_boolean(kind):
-        return column.cast(pa.int64())
-    if types.is_floating(kind) or types.is_decimal(kind):
-        return column.cast(pa.float64())
-    # A tf.Example holds any bytes, so nobody asks whether they are UTF-8.
-    text = column.cast(pa.string(), safe=False)
-    missing = pc.is_in(text, value_set=pa.array(["", *settings.null_markers]))
-    return pc.if_else(missing, pa.scalar(None, pa.string()), text)
-
-
-def _name(source: SourceFile) -> str:
-    return source.path.rsplit("/", 1)[-1]
+        raise damaged(source, error) from error

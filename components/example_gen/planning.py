@@ -12,29 +12,29 @@ from pathlib import Path
 
 import numpy as np
 
-from components.example_gen import parquet_reader
 from components.example_gen.batches import (
-    RawBatch,
     add_misfits,
-    column_names,
     convert_rows,
     read_batches,
+    values_of_another_kind,
 )
 from components.example_gen.conversion import convert
-from components.example_gen.csv_reader import check_same_columns
+from components.example_gen.detection import SourceFile
 from components.example_gen.prefetching import prefetched
+from components.example_gen.reader import RawBatch, check_same_columns, reader_of
 from components.example_gen.rejects import Reject, RejectTally
 from components.example_gen.settings import (
     ColumnType,
     IngestionSettings,
-    SourceFormat,
     SplitMethod,
 )
-from components.example_gen.sources import SourceFile
 from components.example_gen.splitting import time_cuts
 from components.example_gen.type_inference import ColumnInference, wider
 from core import progress
 from core.errors import DataError, UserError, nearest
+
+# More names than this are values that became names.
+_MOST_COLUMNS = 10_000
 
 
 @dataclasses.dataclass(frozen=True)
@@ -72,23 +72,29 @@ def make_plan(
       DataError: If a file cannot be read, or more rows than allowed cannot.
       UserError: If the settings name a column that is not there.
     """
-    names = column_names(files[0], settings)
-    check_named_columns(names, settings)
-    free = {n: ColumnInference(settings.type_evidence) for n in names if n not in settings.columns}
+    names = declared_columns(files, settings)
+    if names is not None:
+        check_named_columns(names, settings)
+    learned = {name: ColumnInference(settings.type_evidence) for name in names or ()}
     tally = RejectTally(settings.rejects.max_share)
     rows = 0
     for source in files:
-        if source.format is SourceFormat.PARQUET:
-            rows += _check_parquet(source, names, free, settings, tally)
+        if (declared := reader_of(source).types(source)) is not None:
+            rows += _check_declared(source, declared, learned, settings, tally)
             continue
         with prefetched(read_batches(source, names, settings)) as batches:
             for raw in batches:
+                if names is None:
+                    _add_columns(learned, raw, settings)
                 tally.add(raw.rejects)
-                bad = _misfits(raw, free, settings)
+                bad = _misfits(raw, learned, settings)
                 tally.add(bad.values())
                 rows += raw.num_rows - len(bad)
                 progress.report(f"{rows:,} rows checked")
-    types = {n: settings.columns[n] if n in settings.columns else free[n].kind for n in names}
+    if names is None and (rows or learned):
+        check_named_columns(list(learned), settings)
+    fixed = settings.columns
+    types = {n: fixed.get(n, found.kind) for n, found in learned.items()}
     check_split_column(types, settings, files[0].path)
     cuts: tuple[float, ...] = ()
     if settings.split.method is SplitMethod.TIME and len(weights) > 1:
@@ -96,9 +102,21 @@ def make_plan(
         cuts = tuple(time_cuts(times, weights, scratch))
         rows -= tally.timeless
     tally.check(rows)
-    if not rows:
+    if not rows or not types:
         raise DataError("no row can be read", evidence=[files[0].path], code="no-rows")
     return IngestionPlan(types, rows, tally.count, cuts)
+
+
+def declared_columns(
+    files: Sequence[SourceFile], settings: IngestionSettings
+) -> tuple[str, ...] | None:
+    """The columns of the first file that declares any; None where only rows tell them.
+
+    Raises:
+      DataError: If a file has no proper header or schema.
+    """
+    found = (reader_of(source).columns(source, settings) for source in files)
+    return next((names for names in found if names is not None), None)
 
 
 def check_named_columns(names: Sequence[str], settings: IngestionSettings) -> None:
@@ -107,12 +125,7 @@ def check_named_columns(names: Sequence[str], settings: IngestionSettings) -> No
     Raises:
       UserError: Naming the key and the nearest column.
     """
-    named = {f"columns.{name}": name for name in settings.columns}
-    if settings.split.key is not None:
-        named["split.key"] = settings.split.key
-    if settings.split.time_column is not None:
-        named["split.time_column"] = settings.split.time_column
-    for key, name in named.items():
+    for key, name in named_columns(settings).items():
         if name in names:
             continue
         close = nearest(name, names)
@@ -122,6 +135,16 @@ def check_named_columns(names: Sequence[str], settings: IngestionSettings) -> No
             hint=f"did you mean {close!r}?" if close else "check the name",
             code="unknown-column",
         )
+
+
+def named_columns(settings: IngestionSettings) -> dict[str, str]:
+    """The columns that the settings name, by the keys that name them."""
+    named = {f"columns.{name}": name for name in settings.columns}
+    if settings.split.key is not None:
+        named["split.key"] = settings.split.key
+    if settings.split.time_column is not None:
+        named["split.time_column"] = settings.split.time_column
+    return named
 
 
 def check_split_column(
@@ -150,13 +173,35 @@ def check_split_column(
         )
 
 
+def _add_columns(
+    learned: dict[str, ColumnInference], raw: RawBatch, settings: IngestionSettings
+) -> None:
+    """Makes room for the columns that rows bring with them."""
+    for name in raw.columns:
+        learned.setdefault(name, ColumnInference(settings.type_evidence))
+    if len(learned) > _MOST_COLUMNS:
+        raise DataError(
+            f"the rows of {Path(raw.file).name} have more than {_MOST_COLUMNS:,} different names",
+            evidence=[f"{raw.file}, up to row {raw.line(raw.num_rows - 1):,}"],
+            hint="names are columns; put what differs from row to row into values",
+            code="too-many-columns",
+        )
+
+
 def _misfits(
-    raw: RawBatch, free: Mapping[str, ColumnInference], settings: IngestionSettings
+    raw: RawBatch, learned: Mapping[str, ColumnInference], settings: IngestionSettings
 ) -> dict[int, Reject]:
-    """Learns from one batch of CSV; gives its rows that do not fit."""
+    """Learns from one batch; gives its rows that do not fit."""
     bad: dict[int, Reject] = {}
-    for name, inference in free.items():
-        mask = inference.add(raw.columns[name])
+    for name, values in raw.columns.items():
+        if name in settings.columns:
+            continue
+        inference = learned[name]
+        mask = values_of_another_kind(raw, name, inference.kind)
+        if mask is None and raw.typed:
+            inference.add_typed(values)
+        elif mask is None:
+            mask = inference.add(values)
         if mask is not None:
             add_misfits(bad, raw, name, inference.kind, mask, fixed=False)
     _fixed_misfits(raw, settings, bad)
@@ -172,19 +217,18 @@ def _fixed_misfits(raw: RawBatch, settings: IngestionSettings, bad: dict[int, Re
             add_misfits(bad, raw, name, kind, mask, fixed=True)
 
 
-def _check_parquet(
+def _check_declared(
     source: SourceFile,
-    names: Sequence[str],
-    free: Mapping[str, ColumnInference],
+    declared: Mapping[str, ColumnType | None],
+    learned: Mapping[str, ColumnInference],
     settings: IngestionSettings,
     tally: RejectTally,
 ) -> int:
     """Takes types from the schema; only columns of fixed types have to be read."""
-    schema = parquet_reader.read_schema(source)
-    check_same_columns(source, names, list(schema))
-    for name, inference in free.items():
-        kind = schema[name]
-        if kind is None:
+    check_same_columns(source, list(learned), list(declared))
+    for name, inference in learned.items():
+        kind = declared[name]
+        if kind is None or name in settings.columns:
             continue
         known = inference.kind
         if known is not None and (known is ColumnType.TEXT) != (kind is ColumnType.TEXT):
@@ -196,11 +240,11 @@ def _check_parquet(
             )
         inference.kind = wider(known, kind)
         inference.numbers = max(inference.numbers, inference.evidence)
-    fixed = [name for name in settings.columns if schema[name] is not settings.columns[name]]
+    fixed = [name for name, kind in settings.columns.items() if declared[name] is not kind]
     if not fixed:
-        return parquet_reader.count_rows(source)
+        return reader_of(source).count_rows(source)
     rows = 0
-    for raw in read_batches(source, names, settings, only=fixed):
+    for raw in read_batches(source, list(learned), settings, only=fixed):
         bad: dict[int, Reject] = {}
         _fixed_misfits(raw, settings, bad)
         tally.add(bad.values())

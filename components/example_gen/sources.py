@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 import glob
-import gzip
 import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
+from components.example_gen.detection import TITLES, SourceFile, formats_of, identify
 from components.example_gen.settings import IngestionSettings, SourceFormat
 from components.example_gen.spans import find_spans, glob_files, has_span
 from core.errors import DataError, UserError
@@ -18,36 +17,7 @@ from core.errors import DataError, UserError
 if TYPE_CHECKING:
     from tfx.proto import example_gen_pb2
 
-GZIP_MAGIC = b"\x1f\x8b"
-PARQUET_MAGIC = b"PAR1"
-_MAGIC_BYTES = 4
 _GLOB_CHARACTERS = re.compile(r"[*?\[\]]")
-_SUFFIXES = {
-    SourceFormat.CSV: (".csv", ".csv.gz", ".tsv", ".tsv.gz"),
-    SourceFormat.PARQUET: (".parquet",),
-}
-
-
-@dataclasses.dataclass(frozen=True)
-class SourceFile:
-    """One file to read.
-
-    Attributes:
-      path: Where it lies.
-      format: csv or parquet, never auto.
-      size: Bytes on disk.
-      gzipped: Whether it is to be decompressed first.
-    """
-
-    path: str
-    format: SourceFormat
-    size: int
-    gzipped: bool = False
-
-    def open(self) -> IO[bytes]:
-        """Opens the file's content, decompressed."""
-        stream = _open(self.path)
-        return cast("IO[bytes]", gzip.open(stream, "rb")) if self.gzipped else stream
 
 
 def base_and_pattern(
@@ -58,7 +28,7 @@ def base_and_pattern(
     Args:
       path: A file, a folder, or a pattern such as ``trips/2024-*.csv``. A remote one
         (``gs://…``) is not looked at: one that ends in a slash is a folder.
-      settings: Their `format` decides between CSV and Parquet files in one folder.
+      settings: Their `format` decides between files of several formats in one folder.
       pattern: A pattern below `path`, which then must be a folder; it may hold TFX's
         ``{SPAN}``, ``{VERSION}``, ``{YYYY}``, ``{MM}`` and ``{DD}``.
 
@@ -66,7 +36,7 @@ def base_and_pattern(
       The folder as an absolute path, and the pattern.
 
     Raises:
-      UserError: If there is nothing at `path`, a folder holds both CSV and Parquet files
+      UserError: If there is nothing at `path`, a folder holds files of several formats
         and neither the format nor a pattern chooses, or the folder's name has characters
         that patterns use.
       DataError: If a folder holds no file.
@@ -144,48 +114,7 @@ def find_files(base: str, pattern: str, settings: IngestionSettings) -> tuple[So
             hint="check the path and the pattern",
             code="no-files",
         )
-    return tuple(_identify(path, settings.format) for path in found)
-
-
-def _open(path: str) -> IO[bytes]:
-    if "://" not in path:
-        return open(path, "rb")
-    from tfx.dsl.io import fileio
-
-    return cast("IO[bytes]", fileio.open(path, "rb"))
-
-
-def _identify(path: str, wanted: SourceFormat) -> SourceFile:
-    try:
-        with _open(path) as stream:
-            magic = stream.read(_MAGIC_BYTES)
-            size = stream.seek(0, os.SEEK_END)
-    except OSError as error:
-        raise UserError(
-            f"{os.path.basename(path)} cannot be opened: {error.strerror}",
-            evidence=[path],
-            hint="check the file's permissions",
-            code="unreadable-file",
-        ) from error
-    if not size:
-        raise DataError(
-            f"{os.path.basename(path)} is empty",
-            evidence=[f"{path}: 0 bytes"],
-            hint="write the file again, or take it out of the folder",
-            code="empty-file",
-        )
-    parquet = magic == PARQUET_MAGIC or path.endswith(".parquet")
-    if wanted is SourceFormat.AUTO:
-        wanted = SourceFormat.PARQUET if parquet else SourceFormat.CSV
-    elif wanted is SourceFormat.CSV and magic == PARQUET_MAGIC:
-        raise DataError(
-            f"{os.path.basename(path)} is a Parquet file, not CSV",
-            evidence=[f"{path} starts with {magic.decode()}"],
-            hint="set `format: parquet`, or auto",
-            code="wrong-format",
-        )
-    gzipped = wanted is SourceFormat.CSV and magic.startswith(GZIP_MAGIC)
-    return SourceFile(path, wanted, size, gzipped)
+    return tuple(identify(path, settings.format) for path in found)
 
 
 def _pattern_of_folder(folder: str, wanted: SourceFormat) -> str:
@@ -198,21 +127,22 @@ def _pattern_of_folder(folder: str, wanted: SourceFormat) -> str:
         raise DataError(
             f"no data files in {folder}",
             evidence=_folder_evidence(folder),
-            hint="put CSV or Parquet files there; files of subfolders are read with a pattern",
+            hint="put data files there; those of subfolders are read with a pattern",
             code="no-files",
         )
-    kinds = {
-        kind: sorted({suffix for suffix in suffixes if any(n.endswith(suffix) for n in names)})
-        for kind, suffixes in _SUFFIXES.items()
-    }
-    if wanted is SourceFormat.AUTO and all(kinds.values()):
+    kinds = formats_of(names)
+    if wanted is SourceFormat.AUTO and len(kinds) > 1:
+        titles = [TITLES[kind] for kind in kinds]
         raise UserError(
-            f"{folder} holds both CSV and Parquet files",
+            f"{folder} holds {'both ' if len(titles) == 2 else ''}{' and '.join(titles)} files",
             evidence=list(_sample(names)),
             hint="give a pattern such as '*.csv', or set `format`",
             code="mixed-formats",
         )
-    chosen = kinds[wanted] if wanted in kinds else [s for found in kinds.values() for s in found]
+    if wanted is SourceFormat.AUTO:
+        chosen = next(iter(kinds.values()), [])
+    else:
+        chosen = kinds.get(wanted, [])
     if not chosen:
         return "*"
     if len(chosen) == 1:

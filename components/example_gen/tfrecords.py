@@ -56,14 +56,14 @@ def frame_records(records: pa.Array, listed: list[bytes]) -> pa.Array:
     heads = []
     for length in distinct.astype("<u8"):
         packed = length.tobytes()
-        heads.append(packed + _masked(np.array([google_crc32c.value(packed)])).tobytes())
+        heads.append(packed + masked_checksums(np.array([google_crc32c.value(packed)])).tobytes())
     headers = pa.array(heads, pa.large_binary()).take(pa.array(places.astype(np.int32)))
     checksums = np.fromiter(map(google_crc32c.value, listed), np.uint32, len(listed))
     offsets = np.arange(len(listed) + 1, dtype=np.int64) * 4
     footers = pa.Array.from_buffers(
         pa.large_binary(),
         len(listed),
-        [None, pa.py_buffer(offsets), pa.py_buffer(_masked(checksums))],
+        [None, pa.py_buffer(offsets), pa.py_buffer(masked_checksums(checksums))],
     )
     return pc.binary_join_element_wise(headers, records, footers, pa.scalar(b"", pa.large_binary()))
 
@@ -221,7 +221,7 @@ class _Shards:
             self._compressor = _Plain()
 
 
-def _masked(checksums: np.ndarray) -> np.ndarray:
+def masked_checksums(checksums: np.ndarray) -> np.ndarray:
     """TFRecord's masked form of CRC-32C checksums, little-endian uint32."""
     crc = checksums.astype(np.uint32)
     rotated = (crc >> np.uint32(15)) | (crc << np.uint32(17))

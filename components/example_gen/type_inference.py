@@ -5,6 +5,9 @@ float if all are numbers, else text; missing values say nothing. One thing is
 stricter: CsvExampleGen silently makes a whole column text when a text turns up among
 its numbers, however late. Here, once a column has shown `evidence` numbers, a text
 is a bad value of that row, unless the configuration fixes the column's type.
+
+That is for CSV, where everything is text. Where values carry their types, the first one
+decides whether a column holds texts or numbers.
 """
 
 from __future__ import annotations
@@ -26,6 +29,20 @@ _RANK = {None: 0, ColumnType.INTEGER: 1, ColumnType.FLOAT: 2, ColumnType.TEXT: 3
 def wider(first: ColumnType | None, second: ColumnType | None) -> ColumnType | None:
     """The type that holds the values of both."""
     return max(first, second, key=_RANK.__getitem__)
+
+
+def fits(kind: ColumnType | None, values: pa.Array) -> bool:
+    """Whether values that carry their types are texts for texts, or numbers for numbers.
+
+    Args:
+      kind: The column's type so far; None where nothing is known.
+      values: string, int64, double or null.
+    """
+    import pyarrow as pa
+
+    if kind is None or values.null_count == len(values):
+        return True
+    return pa.types.is_string(values.type) is (kind is ColumnType.TEXT)
 
 
 @dataclasses.dataclass
@@ -76,9 +93,25 @@ class ColumnInference:
             return None
         return self._some_texts(kinds, encoded.indices, widest if numeric else None)
 
-    def _only_numbers(self, kind: ColumnType, texts: pa.Array) -> None:
+    def add_typed(self, values: pa.Array) -> None:
+        """Learns from values that carry their types and fit what was learned so far.
+
+        Args:
+          values: string, int64, double or null, null where missing.
+        """
+        import pyarrow as pa
+
+        if values.null_count == len(values):
+            return
+        if pa.types.is_string(values.type):
+            self.kind = ColumnType.TEXT
+        else:
+            whole = pa.types.is_int64(values.type)
+            self._only_numbers(ColumnType.INTEGER if whole else ColumnType.FLOAT, values)
+
+    def _only_numbers(self, kind: ColumnType, values: pa.Array) -> None:
         self.kind = wider(self.kind, kind)
-        self.numbers += len(texts) - texts.null_count
+        self.numbers += len(values) - values.null_count
 
     def _some_texts(
         self, kinds: list[ColumnType], indices: pa.Array, widest: ColumnType | None

@@ -11,12 +11,12 @@ import numpy as np
 import pyarrow as pa
 
 from components.example_gen.batches import TypedRows, convert_rows, read_batches
+from components.example_gen.detection import SourceFile
 from components.example_gen.encoding import Column, encode_examples
 from components.example_gen.planning import IngestionPlan
 from components.example_gen.prefetching import prefetched
 from components.example_gen.rejects import REJECTS_PATH, RejectsFile
 from components.example_gen.settings import ColumnType, IngestionSettings, SplitMethod
-from components.example_gen.sources import SourceFile
 from components.example_gen.splitting import hash_splits, key_splits, time_splits
 from components.example_gen.tfrecords import (
     SplitWriter,

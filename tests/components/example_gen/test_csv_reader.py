@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from components.example_gen.csv_blocks import Block, CsvHeader, read_blocks, split_records
 from components.example_gen.csv_reader import read_csv, read_header
+from components.example_gen.detection import SourceFile
 from components.example_gen.settings import IngestionSettings, SourceFormat
-from components.example_gen.sources import SourceFile
 
 _CELLS = st.text(st.sampled_from('ab,"\n\r;é 1'), max_size=6)
 
