@@ -107,6 +107,7 @@ def launch_node(pipeline: pipeline_pb2.Pipeline, node_id: str) -> NodeOutcome:
     from tfx.orchestration.portable import launcher
 
     from pipeline.node_results import describe_outputs
+    from pipeline.refused_data import set_aside
 
     node = find_node(pipeline, node_id)
     deployment = runner_utils.extract_local_deployment_config(pipeline)
@@ -130,7 +131,7 @@ def launch_node(pipeline: pipeline_pb2.Pipeline, node_id: str) -> NodeOutcome:
             description = describe_outputs(handle.store, node_id, execution.id)
     except Exception as error:
         logging.exception("%s failed", node_id)
-        return NodeOutcome("failed", error=explain(error, node_id))
+        return NodeOutcome("failed", error=set_aside(pipeline, node, explain(error, node_id)))
     return NodeOutcome("cached" if cached else "done", description.words, description.blessed)
 
 

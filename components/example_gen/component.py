@@ -4,26 +4,27 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from google.protobuf import wrappers_pb2
 from tfx.components.example_gen import component as example_gen_component
 from tfx.dsl.components.base import executor_spec
 from tfx.proto import example_gen_pb2, range_config_pb2
 
-from components.example_gen import executor
+from components.example_gen import driver, executor
+from components.example_gen.properties import custom_config
 from components.example_gen.settings import IngestionSettings
 from components.example_gen.sources import input_for_path
-from components.example_gen.spans import has_span
+from components.example_gen.spans import check_span
 
 
 class ColumnarExampleGen(example_gen_component.FileBasedExampleGen):
     """Stands in for CsvExampleGen: same driver, same artifact, same examples, faster.
 
-    Spans, versions and fingerprints are the work of TFX's file-based driver. A CSV file
-    gives the examples that CsvExampleGen would give, in the same splits, with these
-    differences, all on purpose: a text that comes late in a column of numbers is an error
-    and does not turn the whole column into text; a header may be quoted and may start with
-    a byte order mark; several files may have their columns in different order; an empty
-    split is an error; records are in the order of the rows, not shuffled.
+    Spans, versions and fingerprints are the work of TFX's file-based driver; ours passes
+    over data that are quarantined. A CSV file gives the examples that CsvExampleGen would
+    give, in the same splits, with these differences, all on purpose: a text that comes late
+    in a column of numbers is an error and does not turn the whole column into text; a header
+    may be quoted and may start with a byte order mark; several files may have their columns
+    in different order; an empty split is an error; records are in the order of the rows, not
+    shuffled.
 
     Args:
       input_base: The folder of the files.
@@ -35,6 +36,7 @@ class ColumnarExampleGen(example_gen_component.FileBasedExampleGen):
     """
 
     EXECUTOR_SPEC = executor_spec.BeamExecutorSpec(executor.Executor)
+    DRIVER_CLASS = driver.Driver
 
     def __init__(
         self,
@@ -69,15 +71,18 @@ class ColumnarExampleGen(example_gen_component.FileBasedExampleGen):
             a date.
           settings: How files are read and rows are split.
           pattern: A pattern below `path`, which then is a folder.
-          span: The span to take; the latest where it is None. Means something only where
-            the pattern has a place for it.
+          span: The span to take; the latest where it is None. For a pattern with a date,
+            the days since 1 January 1970.
 
         Raises:
-          UserError, DataError: If there is no data at `path`.
+          UserError: If there is no data at `path`, or a span is wanted of a pattern that has
+            no place for one.
+          DataError: If there is no data at `path`.
         """
         base, input_config = input_for_path(path, settings, pattern)
+        check_span(input_config.splits[0].pattern, span)
         range_config = None
-        if span is not None and has_span(input_config.splits[0].pattern):
+        if span is not None:
             static = range_config_pb2.StaticRange(start_span_number=span, end_span_number=span)
             range_config = range_config_pb2.RangeConfig(static_range=static)
         return cls(base, input_config, settings, range_config)
@@ -93,10 +98,3 @@ def output_config(settings: IngestionSettings) -> example_gen_pb2.Output:
     if settings.split.key is not None:
         config.partition_feature_name = settings.split.key
     return example_gen_pb2.Output(split_config=config)
-
-
-def custom_config(settings: IngestionSettings) -> example_gen_pb2.CustomConfig:
-    """The settings as an execution property, which also makes them part of the cache key."""
-    config = example_gen_pb2.CustomConfig()
-    config.custom_config.Pack(wrappers_pb2.StringValue(value=settings.model_dump_json()))
-    return config

@@ -1,0 +1,200 @@
+"""The driver: TFX's own, except that it takes no data that are quarantined."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from tfx.components.example_gen import driver as example_gen_driver
+from tfx.components.example_gen import input_processor
+from tfx.orchestration import metadata
+from tfx.orchestration.portable import data_types
+from tfx.proto import example_gen_pb2, range_config_pb2
+from tfx.proto.orchestration import driver_output_pb2
+
+from components.example_gen.spans import find_spans
+from components.quarantine import records
+from components.quarantine.entry import DataIdentity, Entry
+from core import progress
+from core.errors import DataError
+
+_SHOWN_ENTRIES = 10
+
+# Finds the entry that keeps runs from taking data; None where they may be taken.
+FindBlocking = Callable[[DataIdentity], Entry | None]
+
+
+class Driver(example_gen_driver.FileBasedDriver):
+    """Resolves span, version and fingerprint, passing over quarantined data.
+
+    Where the newest span is quarantined, the next older one's newest version is taken, so
+    that a schedule goes on with the last good data. Which entries were passed over is
+    noted in the metadata store beside the run, not on the examples: their properties are
+    part of the cache keys of all nodes that read them.
+
+    Args:
+      metadata_handle: The metadata store, not yet entered.
+    """
+
+    def __init__(self, metadata_handle: metadata.Metadata) -> None:
+        super().__init__(metadata_handle)
+        self._handle = metadata_handle
+        self._pipeline = ""
+        self._find: FindBlocking = lambda data: None
+        self._processor: AcceptedInputProcessor | None = None
+
+    def get_input_processor(
+        self,
+        splits: Iterable[example_gen_pb2.Input.Split],
+        range_config: range_config_pb2.RangeConfig | None = None,
+        input_base_uri: str | None = None,
+    ) -> AcceptedInputProcessor:
+        """The part of TFX's driver that chooses the files."""
+        assert input_base_uri is not None
+        self._processor = AcceptedInputProcessor(
+            input_base_uri, list(splits), range_config, self._pipeline, self._find
+        )
+        return self._processor
+
+    def run(self, execution_info: data_types.ExecutionInfo) -> driver_output_pb2.DriverOutput:
+        """Fills in which files ExampleGen reads, as TFX's driver does.
+
+        Raises:
+          DataError: If the span that was asked for is quarantined, or all of them are.
+        """
+        self._pipeline = execution_info.pipeline_info.id
+        run_id = execution_info.pipeline_run_id
+        with self._handle as handle:
+            self._find = lambda data: records.blocking(handle.store, data)
+            try:
+                return super().run(execution_info)
+            finally:
+                for entry in self._processor.skipped if self._processor else ():
+                    records.attribute(handle.store, entry.id, run_id)
+
+
+class AcceptedInputProcessor(input_processor.FileBasedInputProcessor):
+    """Chooses the newest span that is not quarantined.
+
+    Args:
+      input_base_uri: The folder or address of the files.
+      splits: The input splits with their patterns.
+      range_config: The span that was asked for; the newest where it is None.
+      pipeline: The pipeline's name.
+      find: Finds the entry that keeps runs from taking data.
+
+    Attributes:
+      skipped: The entries whose data were passed over.
+    """
+
+    def __init__(
+        self,
+        input_base_uri: str,
+        splits: Sequence[example_gen_pb2.Input.Split],
+        range_config: range_config_pb2.RangeConfig | None,
+        pipeline: str,
+        find: FindBlocking,
+    ) -> None:
+        super().__init__(input_base_uri, splits, range_config)
+        self._pipeline = pipeline
+        self._find = find
+        self.skipped: list[Entry] = []
+
+    def resolve_span_and_version(self) -> tuple[int, int | None]:
+        """The span and version to take.
+
+        Raises:
+          DataError: If there is nothing that may be taken.
+        """
+        span, version = super().resolve_span_and_version()
+        if self._may_take(span, version):
+            return span, version
+        if self._range_config is None and (self._is_match_span or self._is_match_date):
+            for older in self._older_spans(span):
+                if (found := self._resolve(older)) is not None:
+                    return found
+        raise nothing_to_take(self.skipped)
+
+    def _older_spans(self, span: int) -> list[int]:
+        """The spans before one that have files for every split, the newest first."""
+        numbers = [
+            {
+                found.number
+                for found in find_spans(self._input_base_uri, split.pattern)
+                if found.files
+            }
+            for split in self._splits
+        ]
+        return sorted((n for n in set.intersection(*numbers) if n < span), reverse=True)
+
+    def _resolve(self, span: int) -> tuple[int, int | None] | None:
+        """That span and its newest version, None where it may not or cannot be taken."""
+        static = range_config_pb2.StaticRange(start_span_number=span, end_span_number=span)
+        self._range_config = range_config_pb2.RangeConfig(static_range=static)
+        try:
+            found, version = super().resolve_span_and_version()
+        except ValueError as error:
+            logging.warning("span %d cannot be taken: %s", span, error)
+            return None
+        finally:
+            self._range_config = None
+        return (found, version) if self._may_take(found, version) else None
+
+    def _may_take(self, span: int, version: int | None) -> bool:
+        entry = self._find(self._identity(span, version))
+        if entry is None:
+            return True
+        self.skipped.append(entry)
+        said = f"skips {entry.data.words}, {entry.status} as {entry.id}"
+        logging.warning("ExampleGen %s: %s", said, entry.reason)
+        progress.report(said)
+        return False
+
+    def _identity(self, span: int, version: int | None) -> DataIdentity:
+        fill: Any = self.get_pattern_for_span_version
+        return DataIdentity(
+            pipeline=self._pipeline,
+            input_base=self._input_base_uri,
+            patterns={s.name: fill(s.pattern, span, version) for s in self._splits},
+            span=span,
+            version=version,
+            fingerprint=self.get_input_fingerprint(span, version) or "",
+        )
+
+
+def nothing_to_take(skipped: Sequence[Entry]) -> DataError:
+    """The error where all data that could be taken are quarantined.
+
+    Args:
+      skipped: Their entries, the newest data first; at least one.
+    """
+    first = skipped[0]
+    if len(skipped) == 1:
+        headline = f"{first.data.words} is {first.status}, and no run takes it"
+        evidence = describe(first)
+    else:
+        headline = f"all {len(skipped)} spans are quarantined; there is nothing to train on"
+        evidence = [
+            f"{entry.data.words}: {entry.status} as {entry.id}: {entry.reason}"
+            for entry in skipped[:_SHOWN_ENTRIES]
+        ]
+        if len(skipped) > _SHOWN_ENTRIES:
+            evidence.append(f"and {len(skipped) - _SHOWN_ENTRIES} more")
+    hint = "correct the data: changed files are judged anew without any other step"
+    if any(entry.status == "quarantined" for entry in skipped):
+        hint += (
+            "; where the refusal was wrong, change the schema or the gate's settings and "
+            f"`millrace data quarantine release {first.id}`"
+        )
+    return DataError(headline, evidence=evidence, hint=hint, code="data-quarantined")
+
+
+def describe(entry: Entry) -> list[str]:
+    """Who set data aside, when and why, a line each."""
+    lines = [f"entry {entry.id}: {place}" for place in entry.data.places]
+    for change in entry.history:
+        where = f" in run {change.run_id}" if change.run_id else ""
+        why = f": {change.why}" if change.why else ""
+        lines.append(f"{change.action} by {change.who} on {change.when}{where}{why}")
+    return lines
