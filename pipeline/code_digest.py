@@ -21,7 +21,14 @@ NODE_PACKAGES: dict[str, tuple[str, ...]] = {
         "components.in_memory",
         "core.columnar_examples",
     ),
-    "DataGate": ("components.data_gate",),
+    "DataGate": (
+        "components.data_gate",
+        "core.columnar_examples",
+        "preprocessing.expression",
+        "preprocessing.evaluation",
+        "schema.statistics",
+        "schema.tfdv_library",
+    ),
     "Transform": (
         "preprocessing",
         "components.transform",

@@ -3,7 +3,8 @@
 The graph is the same on a laptop, in a container and in a test:
 
     ExampleGen -> StatisticsGen -> SchemaGen | ImportSchemaGen -> ExampleValidator
-    -> DataGate -> Transform -> [Tuner | latest tuned hyperparameters] -> Trainer
+    -> DataGate (against the data accepted before) -> Transform
+    -> [Tuner | latest tuned hyperparameters] -> Trainer
     -> Evaluator (against the latest blessed model) -> Pusher
 """
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 HYPERPARAMETERS_RESOLVER = "LatestHyperparameters"
 BASELINE_RESOLVER = "LatestBlessedModel"
+ACCEPTED_DATA_RESOLVER = "LatestAcceptedData"
 
 
 def node_ids(configuration: PipelineConfiguration) -> tuple[str, ...]:
@@ -39,6 +41,7 @@ def node_ids(configuration: PipelineConfiguration) -> tuple[str, ...]:
         "StatisticsGen",
         "SchemaGen" if configuration.schema_file is None else "ImportSchemaGen",
         "ExampleValidator",
+        ACCEPTED_DATA_RESOLVER,
         "DataGate",
         "Transform",
         "Tuner" if configuration.tuner.enabled else HYPERPARAMETERS_RESOLVER,
@@ -185,6 +188,19 @@ def _content(path: str) -> bytes:
         return bytes(file.read())
 
 
+def _digest_of_files(path: str) -> str | None:
+    """The digest of a file, or of a folder's files; None where there is nothing yet."""
+    place = Path(path)
+    if "://" in path or not place.exists():
+        return None
+    found = sorted(item for item in place.rglob("*") if item.is_file()) if place.is_dir() else []
+    digest = hashlib.sha256()
+    for item in found or [place]:
+        if item.is_file():
+            digest.update(hashlib.sha256(item.read_bytes()).digest())
+    return digest.hexdigest()
+
+
 class _Nodes:
     """Builds the nodes; each method makes one and says what it depends on."""
 
@@ -195,10 +211,8 @@ class _Nodes:
     def all(self) -> list[BaseNode]:
         from tfx.components import ExampleValidator
 
-        from components.data_gate.component import DataGate
         from components.statistics_gen.component import StatisticsGen
 
-        settings = self._configuration
         example_gen = self._example_gen()
         examples = example_gen.outputs["examples"]
         statistics_gen = self._flagged(StatisticsGen(examples=examples), "StatisticsGen")
@@ -206,19 +220,11 @@ class _Nodes:
         schema_node = self._schema(statistics)
         schema = schema_node.outputs["schema"]
         validator = ExampleValidator(statistics=statistics, schema=schema)
-        gate = self._flagged(
-            DataGate(
-                anomalies=validator.outputs["anomalies"],
-                statistics=statistics,
-                schema=schema,
-                examples=examples,
-                allowed=list(settings.gate.allowed),
-            ),
-            "DataGate",
-        )
+        accepted = self._accepted_data(examples)
+        gate = self._gate(validator.outputs["anomalies"], statistics, schema, examples, accepted)
         transform = self._transform(examples, schema)
         transform.add_upstream_node(gate)
-        nodes = [example_gen, statistics_gen, schema_node, validator, gate, transform]
+        nodes = [example_gen, statistics_gen, schema_node, validator, accepted, gate, transform]
         hyperparameters_node = self._hyperparameters(transform, schema)
         trainer = self._trainer(
             transform, schema, hyperparameters_node.outputs[self._hyperparameters_key]
@@ -265,6 +271,55 @@ class _Nodes:
         content = _content(path)
         node.executor_spec.add_extra_flags([f"--content={hashlib.sha256(content).hexdigest()}"])
         return node
+
+    def _accepted_data(self, examples: BaseChannel) -> Any:
+        from tfx.dsl.components.common.resolver import Resolver
+        from tfx.types import Channel
+        from tfx.types.standard_artifacts import ExampleStatistics
+
+        from components.data_gate.accepted_data import LatestAcceptedData
+        from components.data_gate.artifacts import DataBlessing
+
+        return Resolver(
+            strategy_class=LatestAcceptedData,
+            examples=examples,
+            statistics=Channel(type=ExampleStatistics),
+            blessing=Channel(type=DataBlessing),
+        ).with_id(ACCEPTED_DATA_RESOLVER)
+
+    def _gate(
+        self,
+        anomalies: BaseChannel,
+        statistics: BaseChannel,
+        schema: BaseChannel,
+        examples: BaseChannel,
+        accepted: Any,
+    ) -> BaseNode:
+        from components.data_gate.component import DataGate
+        from components.data_gate.model_columns import column_kinds
+
+        settings = self._configuration
+        gate = settings.gate
+        digest = None
+        if gate.serving_statistics is not None:
+            path = self._locations.in_project(gate.serving_statistics)
+            gate = gate.model_copy(update={"serving_statistics": path})
+            # TFX's cache sees the path only; other statistics must count as such.
+            digest = _digest_of_files(path)
+        component = DataGate(
+            anomalies=anomalies,
+            statistics=statistics,
+            schema=schema,
+            examples=examples,
+            baseline_statistics=accepted.outputs["statistics"],
+            baseline_blessing=accepted.outputs["blessing"],
+            settings=gate,
+            kinds=column_kinds(settings.features),
+            label=settings.label,
+            task=settings.task,
+            serving_digest=digest,
+        )
+        return self._flagged(component, "DataGate")
 
     def _transform(self, examples: BaseChannel, schema: BaseChannel) -> Any:
         from components.transform.component import Transform

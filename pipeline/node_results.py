@@ -12,14 +12,18 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.definition import BASELINE_RESOLVER, HYPERPARAMETERS_RESOLVER
+from pipeline.definition import (
+    ACCEPTED_DATA_RESOLVER,
+    BASELINE_RESOLVER,
+    HYPERPARAMETERS_RESOLVER,
+)
 
 if TYPE_CHECKING:
     import ml_metadata
     from ml_metadata.proto import metadata_store_pb2
 
 # Nodes that only look for what earlier runs made.
-RESOLVERS = (HYPERPARAMETERS_RESOLVER, BASELINE_RESOLVER)
+RESOLVERS = (ACCEPTED_DATA_RESOLVER, HYPERPARAMETERS_RESOLVER, BASELINE_RESOLVER)
 # The metrics worth a word beside the verdict, the first two that there are.
 HEADLINE_METRICS = (
     "auc",
@@ -73,6 +77,9 @@ def describe_outputs(
     words: list[str] = []
     blessed = None
     artifacts = output_artifacts(store, execution_id)
+    if node_id == ACCEPTED_DATA_RESOLVER:
+        # This run's examples are passed through.
+        artifacts = [item for item in artifacts if item.type == "ExampleStatistics"]
     if node_id in RESOLVERS:
         return Description(f"{artifacts[0].type} {artifacts[0].id}" if artifacts else "none yet")
     for artifact in artifacts:
@@ -151,7 +158,14 @@ def _anomalies(artifact: metadata_store_pb2.Artifact) -> str:
 
 
 def _data_blessing(artifact: metadata_store_pb2.Artifact) -> str:
-    return "data accepted" if _number(artifact, "blessed") == 1 else "data refused"
+    if _number(artifact, "blessed") != 1:
+        return "data refused"
+    said = ["data accepted"]
+    for name, words in (("warnings", "warning"), ("allowed", "allowed finding")):
+        count = _number(artifact, name)
+        if count:
+            said.append(f"{count:,} {words}{'s' if count > 1 else ''}")
+    return ", ".join(said)
 
 
 def _model_blessing(artifact: metadata_store_pb2.Artifact) -> str:

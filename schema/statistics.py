@@ -32,11 +32,24 @@ def read_statistics(path: Path) -> statistics_pb2.DatasetFeatureStatistics:
             hint="run StatisticsGen again",
             code="missing-statistics",
         ) from None
+    return parse_statistics(content, str(path))
+
+
+def parse_statistics(content: bytes, name: str) -> statistics_pb2.DatasetFeatureStatistics:
+    """Parses the statistics of all examples of one split.
+
+    Args:
+      content: A serialized `DatasetFeatureStatisticsList`.
+      name: What to call it in errors, such as its path.
+
+    Raises:
+      DataError: If it is not of this version of TFDV, or of no examples.
+    """
     try:
         whole = statistics_pb2.DatasetFeatureStatisticsList.FromString(content)
     except DecodeError:
-        raise _other_version(path, "it is not a DatasetFeatureStatisticsList") from None
-    return all_examples(whole, str(path))
+        raise _other_version(Path(name), "it is not a DatasetFeatureStatisticsList") from None
+    return all_examples(whole, name)
 
 
 def all_examples(

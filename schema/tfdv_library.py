@@ -91,22 +91,26 @@ def validate_statistics(
     schema: schema_pb2.Schema,
     statistics: statistics_pb2.DatasetFeatureStatistics,
     environment: str = "",
+    previous: statistics_pb2.DatasetFeatureStatistics | None = None,
+    serving: statistics_pb2.DatasetFeatureStatistics | None = None,
 ) -> anomalies_pb2.Anomalies:
-    """What `tfdv.validate_statistics` finds, drift and skew aside.
+    """What `tfdv.validate_statistics` finds.
 
     Args:
       schema: The schema.
       statistics: Of all examples.
       environment: Whose features are expected; empty for all features.
+      previous: The statistics of the previous span, for the schema's drift comparators.
+      serving: Those of serving, for the skew comparators.
     """
     nothing = b""
     found = _validation().ValidateFeatureStatistics(
         statistics.SerializeToString(),
         schema.SerializeToString(),
         environment.encode(),
-        nothing,  # The previous span's statistics,
-        nothing,  # serving statistics,
-        nothing,  # the previous version's statistics,
+        nothing if previous is None else previous.SerializeToString(),
+        nothing if serving is None else serving.SerializeToString(),
+        nothing,  # The previous version's statistics,
         nothing,  # the features that are needed,
         nothing,  # and severities, all as they are by default.
         False,

@@ -1,1 +1,1 @@
-"""The data gate: a run stops on data that breaks its schema."""
+"""The data gate: six questions that new data answer before anything is trained on them."""

@@ -2,100 +2,75 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Collection, Iterable, Iterator
 from typing import TypeAlias
 
-from tensorflow_metadata.proto.v0 import anomalies_pb2, path_pb2, statistics_pb2
+from tensorflow_metadata.proto.v0 import anomalies_pb2, path_pb2, schema_pb2, statistics_pb2
 
-from core.errors import UserError, nearest
+from components.data_gate.expectations import Facts, facts_of
+from components.data_gate.findings import DATASET, Finding
 
-DATASET = "dataset"
-_ANY = ""
 _Anomaly: TypeAlias = anomalies_pb2.AnomalyInfo
-
-
-@dataclasses.dataclass(frozen=True)
-class Finding:
-    """One anomaly of one feature in one split.
-
-    Attributes:
-      split: The split's name.
-      feature: The feature's path, or `DATASET`.
-      is_error: Whether TFDV calls it an error; else it is a warning.
-      kinds: TFDV's names of the anomaly's reasons.
-      headline: What is wrong in a few words.
-      details: What was expected and seen.
-      present: How many examples have the feature; None where it is not known.
-      examples: How many examples the split has; None where it is not known.
-    """
-
-    split: str
-    feature: str
-    is_error: bool
-    kinds: tuple[str, ...]
-    headline: str
-    details: str
-    present: int | None
-    examples: int | None
-
-    def describe(self) -> str:
-        """Writes the finding as one line."""
-        text = f"{self.split}: {self.feature}: {self.headline}"
-        if self.details and self.details != self.headline:
-            text += f". {self.details}"
-        if self.examples is not None and self.present is not None:
-            text += f" [in {self.present:,} of {self.examples:,} examples]"
-        return text
 
 
 def findings_of_split(
     split: str,
     anomalies: anomalies_pb2.Anomalies,
-    statistics: statistics_pb2.DatasetFeatureStatisticsList | None,
+    statistics: statistics_pb2.DatasetFeatureStatistics | None,
+    schema: schema_pb2.Schema | None = None,
 ) -> list[Finding]:
-    """Reads the anomalies of one split, errors first, then by feature.
+    """Reads the anomalies of one split, a finding for each reason of each feature.
 
     Args:
       split: The split's name.
       anomalies: What ExampleValidator wrote.
       statistics: The split's statistics, for the numbers; None where there are none.
+      schema: The schema, for what was expected; None where there is none.
     """
-    numbers = _Numbers(statistics)
-    found = [
-        _finding(split, _path(info.path) or name, info, numbers)
-        for name, info in anomalies.anomaly_info.items()
-    ]
+    found: list[Finding] = []
+    numbers = _Numbers(statistics, schema)
+    for name, info in anomalies.anomaly_info.items():
+        found += _findings(split, _path(info.path) or name, info, numbers)
     if anomalies.HasField("dataset_anomaly_info"):
-        found.append(_finding(split, DATASET, anomalies.dataset_anomaly_info, numbers))
+        found += _findings(split, DATASET, anomalies.dataset_anomaly_info, numbers)
     if anomalies.data_missing:
         found.append(
             Finding(
                 split,
                 DATASET,
-                is_error=True,
-                kinds=("NO_DATA_IN_SPAN",),
+                "NO_DATA_IN_SPAN",
+                "block",
                 headline="No examples",
-                details="The split is empty.",
-                present=None,
+                seen="The split is empty.",
                 examples=0,
             )
         )
-    return sorted(found, key=lambda finding: (not finding.is_error, finding.feature))
+    return found
 
 
-def _finding(split: str, feature: str, info: _Anomaly, numbers: _Numbers) -> Finding:
-    reasons = info.reason or [info]
-    return Finding(
-        split,
-        feature,
-        is_error=info.severity == _Anomaly.ERROR,
-        kinds=tuple(_Anomaly.Type.Name(reason.type) for reason in info.reason),
-        headline="; ".join(_plain(reason.short_description) for reason in reasons),
-        details=" ".join(_plain(reason.description) for reason in reasons),
-        present=numbers.present.get(feature),
-        examples=numbers.examples,
-    )
+def _findings(split: str, feature: str, info: _Anomaly, numbers: _Numbers) -> list[Finding]:
+    reasons = [
+        (_Anomaly.Type.Name(reason.type), reason.short_description, reason.description)
+        for reason in info.reason
+    ] or [("UNKNOWN_TYPE", info.short_description, info.description)]
+    found = []
+    for check, headline, description in reasons:
+        facts = numbers.facts(feature, check)
+        found.append(
+            Finding(
+                split,
+                feature,
+                check,
+                "block" if info.severity == _Anomaly.ERROR else "warn",
+                headline=_plain(headline),
+                expected=facts.expected,
+                seen=_plain(description),
+                values=facts.values,
+                count=facts.count,
+                present=numbers.present.get(feature),
+                examples=numbers.examples,
+            )
+        )
+    return found
 
 
 def _plain(text: str) -> str:
@@ -107,58 +82,33 @@ def _path(path: path_pb2.Path) -> str:
 
 
 class _Numbers:
-    """How many examples there are, and how many have each feature."""
+    """How many examples there are, and what is known of each feature."""
 
-    def __init__(self, statistics: statistics_pb2.DatasetFeatureStatisticsList | None) -> None:
+    def __init__(
+        self,
+        statistics: statistics_pb2.DatasetFeatureStatistics | None,
+        schema: schema_pb2.Schema | None,
+    ) -> None:
         self.examples: int | None = None
         self.present: dict[str, int] = {}
-        for dataset in statistics.datasets if statistics is not None else ():
-            if dataset.name not in ("", "All Examples"):
-                continue
-            self.examples = int(dataset.num_examples)
-            for feature in dataset.features:
-                values = getattr(feature, feature.WhichOneof("stats") or "", None)
-                if values is not None:
-                    name = feature.name or _path(feature.path)
-                    self.present[name] = int(values.common_stats.num_non_missing)
+        self._schema = schema or schema_pb2.Schema()
+        self._features: dict[str, statistics_pb2.FeatureNameStatistics] = {}
+        self._expected = {feature.name: feature for feature in self._schema.feature}
+        if statistics is None:
+            return
+        self.examples = int(statistics.num_examples)
+        for feature in statistics.features:
+            values = getattr(feature, feature.WhichOneof("stats") or "", None)
+            if values is not None:
+                name = feature.name or _path(feature.path)
+                self._features[name] = feature
+                self.present[name] = int(values.common_stats.num_non_missing)
 
-
-def parse_allowed(allowed: Iterable[str]) -> dict[str, set[str]]:
-    """Reads the features and ``feature:ANOMALY`` pairs that do not stop a run.
-
-    Returns:
-      The allowed kinds of anomaly by feature; the empty kind stands for every one.
-
-    Raises:
-      UserError: If TFDV knows no anomaly of the name.
-    """
-    known = list(_Anomaly.Type.keys())
-    kinds: dict[str, set[str]] = {}
-    for entry in allowed:
-        feature, separator, kind = entry.rpartition(":")
-        if not separator:
-            feature, kind = entry, _ANY
-        elif kind not in known:
-            close = nearest(kind, known)
-            raise UserError(
-                f"there is no anomaly {kind!r}",
-                evidence=[f"allowed: {entry}"],
-                hint=f"did you mean {feature}:{close}?" if close else "name the feature only",
-                code="unknown-anomaly",
-            )
-        kinds.setdefault(feature, set()).add(kind)
-    return kinds
-
-
-def separate(
-    findings: Iterable[Finding], allowed: dict[str, set[str]]
-) -> Iterator[tuple[Finding, bool]]:
-    """Says of each finding whether it is allowed: all of its kinds, or the whole feature."""
-    for finding in findings:
-        kinds = allowed.get(finding.feature, set())
-        yield finding, _ANY in kinds or bool(finding.kinds and set(finding.kinds) <= kinds)
-
-
-def count_features(findings: Collection[Finding]) -> int:
-    """How many different features the findings are about."""
-    return len({finding.feature for finding in findings})
+    def facts(self, feature: str, check: str) -> Facts:
+        return facts_of(
+            check,
+            self._expected.get(feature),
+            self._features.get(feature),
+            self.examples,
+            self._schema,
+        )

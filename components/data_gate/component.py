@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import ClassVar
 
 from tfx import types
@@ -11,14 +11,20 @@ from tfx.types import component_spec, standard_artifacts
 from tfx.utils import json_utils
 
 from components.data_gate import executor
-from components.data_gate.anomalies import parse_allowed
 from components.data_gate.artifacts import DataBlessing
+from components.data_gate.labels import Task
+from components.data_gate.settings import GateSettings
+from components.data_gate.severities import parse_allowed
 
 
 class DataGateSpec(component_spec.ComponentSpec):
     """Inputs, parameters and outputs of the gate."""
 
-    PARAMETERS: ClassVar = {executor.ALLOWED_KEY: component_spec.ExecutionParameter(type=str)}
+    PARAMETERS: ClassVar = {
+        executor.SETTINGS_KEY: component_spec.ExecutionParameter(type=str),
+        executor.MODEL_KEY: component_spec.ExecutionParameter(type=str),
+        executor.SERVING_DIGEST_KEY: component_spec.ExecutionParameter(type=str, optional=True),
+    }
     INPUTS: ClassVar = {
         executor.ANOMALIES_KEY: component_spec.ChannelParameter(
             type=standard_artifacts.ExampleAnomalies
@@ -28,12 +34,18 @@ class DataGateSpec(component_spec.ComponentSpec):
         ),
         executor.SCHEMA_KEY: component_spec.ChannelParameter(type=standard_artifacts.Schema),
         executor.EXAMPLES_KEY: component_spec.ChannelParameter(type=standard_artifacts.Examples),
+        executor.BASELINE_STATISTICS_KEY: component_spec.ChannelParameter(
+            type=standard_artifacts.ExampleStatistics, optional=True
+        ),
+        executor.BASELINE_BLESSING_KEY: component_spec.ChannelParameter(
+            type=DataBlessing, optional=True
+        ),
     }
     OUTPUTS: ClassVar = {executor.BLESSING_KEY: component_spec.ChannelParameter(type=DataBlessing)}
 
 
 class DataGate(base_component.BaseComponent):
-    """Ends the run where a split has an anomaly of severity ERROR that is not allowed.
+    """Ends the run where the six questions about new data have a bad answer.
 
     Nodes that use the examples depend on this one (``add_upstream_node``).
 
@@ -41,13 +53,18 @@ class DataGate(base_component.BaseComponent):
       anomalies: ExampleValidator's anomalies.
       statistics: The statistics that they were found in.
       schema: The schema that they break.
-      examples: The examples, for the record of what was accepted.
-      allowed: Features whose anomalies do not stop the run, or ``feature:ANOMALY`` pairs
-        with TFDV's name of the anomaly; ``dataset`` stands for anomalies of the whole
-        split.
+      examples: The examples; their rows are looked at, too.
+      baseline_statistics: The statistics of the data accepted before, if there are any.
+      baseline_blessing: The blessing of those data.
+      settings: Thresholds, severities and checks.
+      kinds: The role of each raw column that the model reads, such as ``numeric``;
+        empty where that is not known.
+      label: The label's expression; empty for none.
+      task: The task.
+      serving_digest: A digest of the serving statistics, for the cache key.
 
     Raises:
-      UserError: If `allowed` names an anomaly that TFDV does not know.
+      UserError: If the settings allow an anomaly that TFDV does not know.
     """
 
     SPEC_CLASS = DataGateSpec
@@ -59,18 +76,29 @@ class DataGate(base_component.BaseComponent):
         statistics: types.BaseChannel,
         schema: types.BaseChannel,
         examples: types.BaseChannel,
-        allowed: Sequence[str] = (),
+        baseline_statistics: types.BaseChannel | None = None,
+        baseline_blessing: types.BaseChannel | None = None,
+        settings: GateSettings | None = None,
+        kinds: Mapping[str, str] | None = None,
+        label: str = "",
+        task: Task = "binary",
+        serving_digest: str | None = None,
     ) -> None:
-        parse_allowed(allowed)
+        settings = settings or GateSettings()
+        parse_allowed(settings.allowed)
+        model = {"kinds": dict(kinds or {}), "label": label, "task": task}
+        arguments = {
+            executor.ANOMALIES_KEY: anomalies,
+            executor.STATISTICS_KEY: statistics,
+            executor.SCHEMA_KEY: schema,
+            executor.EXAMPLES_KEY: examples,
+            executor.BASELINE_STATISTICS_KEY: baseline_statistics,
+            executor.BASELINE_BLESSING_KEY: baseline_blessing,
+            executor.SETTINGS_KEY: settings.model_dump_json(),
+            executor.MODEL_KEY: json_utils.dumps(model),
+            executor.SERVING_DIGEST_KEY: serving_digest,
+            executor.BLESSING_KEY: types.Channel(type=DataBlessing),
+        }
         super().__init__(
-            DataGateSpec(
-                **{
-                    executor.ANOMALIES_KEY: anomalies,
-                    executor.STATISTICS_KEY: statistics,
-                    executor.SCHEMA_KEY: schema,
-                    executor.EXAMPLES_KEY: examples,
-                    executor.ALLOWED_KEY: json_utils.dumps(list(allowed)),
-                    executor.BLESSING_KEY: types.Channel(type=DataBlessing),
-                }
-            )
+            DataGateSpec(**{name: value for name, value in arguments.items() if value is not None})
         )

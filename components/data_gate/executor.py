@@ -2,43 +2,40 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
 import os
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from absl import logging
-from tensorflow_metadata.proto.v0 import anomalies_pb2, statistics_pb2
 from tfx import types
 from tfx.dsl.components.base import base_executor
-from tfx.dsl.io import fileio
 from tfx.types import artifact_utils
 from tfx.utils import io_utils, json_utils
 
-from components.data_gate import artifacts
-from components.data_gate.anomalies import (
-    DATASET,
-    Finding,
-    count_features,
-    findings_of_split,
-    parse_allowed,
-    separate,
-)
-from core.errors import DataError
+from components.data_gate import artifacts, inputs
+from components.data_gate.accepted_data import fingerprint_of, span_of, version_of
+from components.data_gate.judgement import Judgement, ModelInputs, SplitData, judge
+from components.data_gate.profiles import dump_profiles
+from components.data_gate.refusal import refusal
+from components.data_gate.report import report_of, to_html, to_json
+from components.data_gate.settings import GateSettings
+from core import files, progress
 
 ANOMALIES_KEY = "anomalies"
 STATISTICS_KEY = "statistics"
 SCHEMA_KEY = "schema"
 EXAMPLES_KEY = "examples"
+BASELINE_STATISTICS_KEY = "baseline_statistics"
+BASELINE_BLESSING_KEY = "baseline_blessing"
 BLESSING_KEY = "blessing"
-ALLOWED_KEY = "allowed"
-
-_ANOMALIES_FILE = "SchemaDiff.pb"
-_STATISTICS_FILE = "FeatureStats.pb"
+SETTINGS_KEY = "settings"
+MODEL_KEY = "model"
+SERVING_DIGEST_KEY = "serving_statistics_digest"
 
 
 class Executor(base_executor.BaseExecutor):
-    """Reads the anomalies of every split and judges them."""
+    """Reads anomalies, statistics and rows of every split and judges them."""
 
     def Do(
         self,
@@ -48,80 +45,124 @@ class Executor(base_executor.BaseExecutor):
     ) -> None:
         """Writes the blessing and its report.
 
+        Args:
+          input_dict: `anomalies`, `statistics`, `schema`, `examples`, and optionally
+            `baseline_statistics` and `baseline_blessing`.
+          output_dict: `blessing`.
+          exec_properties: `settings` and `model`, as JSON.
+
         Raises:
-          DataError: If a split has an anomaly of severity ERROR that is not allowed.
-          UserError: If the allowed anomalies name one that TFDV does not know.
+          DataError: If something is found that stops the run, or statistics are of
+            another version of TFDV.
+          UserError: If the settings name what there is not.
         """
-        allowed = parse_allowed(json_utils.loads(exec_properties.get(ALLOWED_KEY) or "[]"))
+        settings = GateSettings.model_validate_json(exec_properties.get(SETTINGS_KEY) or "{}")
+        model = ModelInputs(**json_utils.loads(exec_properties.get(MODEL_KEY) or "{}"))
         anomalies = artifact_utils.get_single_instance(input_dict[ANOMALIES_KEY])
         statistics = artifact_utils.get_single_instance(input_dict[STATISTICS_KEY])
-        splits = artifact_utils.decode_split_names(anomalies.split_names)
-        found = [
-            finding
-            for split in splits
-            for finding in findings_of_split(
-                split, _anomalies(anomalies, split), _statistics(statistics, split)
+        examples = artifact_utils.get_single_instance(input_dict[EXAMPLES_KEY])
+        names = artifact_utils.decode_split_names(anomalies.split_names)
+        notes: list[str] = []
+        baseline = inputs.read_baseline(
+            input_dict.get(BASELINE_STATISTICS_KEY) or [],
+            input_dict.get(BASELINE_BLESSING_KEY) or [],
+            names,
+            settings,
+            notes,
+        )
+        splits: dict[str, SplitData] = {}
+        for name in names:
+            progress.report(f"split {name}")
+            splits[name] = inputs.read_split(name, anomalies, statistics, examples, settings, notes)
+        schema = inputs.read_schema(artifact_utils.get_single_instance(input_dict[SCHEMA_KEY]))
+        judgement = judge(splits, schema, settings, model, baseline)
+        report = report_of(judgement, _facts(input_dict, splits))
+        report["notes"] += notes
+        if judgement.refused:
+            raise refusal(
+                judgement.refused, run=self._run(), report_folder=self._keep_refusal(report)
             )
-        ]
-        judged = list(separate(found, allowed))
-        refused = [finding for finding, is_allowed in judged if finding.is_error and not is_allowed]
-        if refused:
-            schema_uri = artifact_utils.get_single_uri(input_dict[SCHEMA_KEY])
-            raise _refusal(refused, schema_uri)
-        for finding in found:
-            logging.warning("Accepted with an anomaly: %s", finding.describe())
+        for finding in judgement.findings:
+            logging.warning("Accepted with a finding: %s", finding.describe())
         blessing = artifact_utils.get_single_instance(output_dict[BLESSING_KEY])
-        warnings = [finding for finding, _ in judged if not finding.is_error]
-        forgiven = [finding for finding, _ in judged if finding.is_error]
-        blessing.set_int_custom_property(artifacts.BLESSED_PROPERTY, 1)
-        blessing.set_int_custom_property(artifacts.WARNINGS_PROPERTY, len(warnings))
-        blessing.set_int_custom_property(artifacts.ALLOWED_PROPERTY, len(forgiven))
-        report = {
-            "accepted": True,
-            "splits": splits,
-            "examples_uri": artifact_utils.get_single_uri(input_dict[EXAMPLES_KEY]),
-            "warnings": [dataclasses.asdict(finding) for finding in warnings],
-            "allowed": [dataclasses.asdict(finding) for finding in forgiven],
-        }
+        _describe(blessing, judgement, input_dict)
+        _write_report(blessing.uri, report)
         io_utils.write_string_file(
-            os.path.join(blessing.uri, artifacts.REPORT_FILE), json.dumps(report, indent=2)
+            os.path.join(blessing.uri, artifacts.PROFILE_FILE), dump_profiles(judgement.profiles)
         )
 
+    def _run(self) -> str:
+        return (self._context.pipeline_run_id if self._context else None) or "RUN"
 
-def _anomalies(artifact: types.Artifact, split: str) -> anomalies_pb2.Anomalies:
-    path = os.path.join(artifact_utils.get_split_uri([artifact], split), _ANOMALIES_FILE)
-    return anomalies_pb2.Anomalies.FromString(_read(path))
+    def _keep_refusal(self, report: Mapping[str, Any]) -> str | None:
+        """Leaves the report where TFX does not delete it with the failed outputs."""
+        folder = self._context.stateful_working_dir if self._context else None
+        if not folder:
+            return None
+        _write_report(folder, report)
+        return str(folder)
 
 
-def _statistics(
-    artifact: types.Artifact, split: str
-) -> statistics_pb2.DatasetFeatureStatisticsList | None:
-    path = os.path.join(artifact_utils.get_split_uri([artifact], split), _STATISTICS_FILE)
-    if not fileio.exists(path):
+def _write_report(folder: str, report: Mapping[str, Any]) -> None:
+    for name, text in (
+        (artifacts.REPORT_FILE, to_json(report)),
+        (artifacts.PAGE_FILE, to_html(report)),
+    ):
+        if "://" in folder:
+            io_utils.write_string_file(os.path.join(folder, name), text)
+        else:
+            files.write_text(Path(folder) / name, text)
+
+
+def _facts(
+    input_dict: dict[str, list[types.Artifact]], splits: Mapping[str, SplitData]
+) -> dict[str, Any]:
+    examples = artifact_utils.get_single_instance(input_dict[EXAMPLES_KEY])
+    return {
+        "splits": list(splits),
+        "rows": {
+            name: int(split.statistics.num_examples) if split.statistics else 0
+            for name, split in splits.items()
+        },
+        "examples_uri": examples.uri,
+        "span": span_of(examples),
+        "version": version_of(examples),
+        "fingerprint": fingerprint_of(examples),
+        "baseline": _baseline_facts(input_dict),
+    }
+
+
+def _baseline_facts(input_dict: dict[str, list[types.Artifact]]) -> dict[str, Any] | None:
+    statistics = input_dict.get(BASELINE_STATISTICS_KEY)
+    if not statistics:
         return None
-    return statistics_pb2.DatasetFeatureStatisticsList.FromString(_read(path))
+    blessing = (input_dict.get(BASELINE_BLESSING_KEY) or [None])[0]
+    return {
+        "statistics_id": statistics[0].id,
+        "span": blessing.get_int_custom_property(artifacts.SPAN_PROPERTY) if blessing else 0,
+        "fingerprint": blessing.get_string_custom_property(artifacts.FINGERPRINT_PROPERTY)
+        if blessing
+        else "",
+    }
 
 
-def _read(path: str) -> bytes:
-    with fileio.open(path, "rb") as file:
-        return bytes(file.read())
-
-
-def _refusal(refused: list[Finding], schema_uri: str) -> DataError:
-    features = [finding for finding in refused if finding.feature != DATASET]
-    count = count_features(features)
-    if count:
-        what = "1 feature" if count == 1 else f"{count} features"
-        headline = f"{what} of the new data {'breaks' if count == 1 else 'break'} the schema"
-    else:
-        headline = "the new data as a whole break the schema"
-    schema = os.path.join(schema_uri, "schema.pbtxt")
-    return DataError(
-        headline,
-        evidence=[finding.describe() for finding in refused],
-        hint=(
-            "correct the data; where the change is meant, change the schema file that the"
-            f" configuration names (the run used {schema}) or list the feature under gate.allowed"
-        ),
-        code="data-anomalies",
-    )
+def _describe(
+    blessing: types.Artifact,
+    judgement: Judgement,
+    input_dict: dict[str, list[types.Artifact]],
+) -> None:
+    examples = artifact_utils.get_single_instance(input_dict[EXAMPLES_KEY])
+    baseline = input_dict.get(BASELINE_STATISTICS_KEY)
+    numbers = {
+        artifacts.BLESSED_PROPERTY: 1,
+        artifacts.WARNINGS_PROPERTY: len(judgement.warnings),
+        artifacts.ALLOWED_PROPERTY: len(judgement.allowed),
+        artifacts.SPAN_PROPERTY: span_of(examples),
+        artifacts.VERSION_PROPERTY: version_of(examples),
+        artifacts.STATISTICS_PROPERTY: input_dict[STATISTICS_KEY][0].id,
+        artifacts.EXAMPLES_PROPERTY: examples.id,
+        artifacts.BASELINE_PROPERTY: baseline[0].id if baseline else 0,
+    }
+    for name, number in numbers.items():
+        blessing.set_int_custom_property(name, int(number))
+    blessing.set_string_custom_property(artifacts.FINGERPRINT_PROPERTY, fingerprint_of(examples))

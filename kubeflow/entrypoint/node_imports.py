@@ -43,6 +43,7 @@ _UNUSED: dict[str, tuple[str, ...]] = {
     "SchemaGen": _all_but(*_VALIDATION, *_READING),
     "ImportSchemaGen": _ALL,
     "ExampleValidator": _all_but(*_VALIDATION, *_READING),
+    "LatestAcceptedData": _ALL,
     "DataGate": _ALL,
     "Transform": (*_ANALYSIS, *_TUNER),
     "LatestHyperparameters": _ALL,
@@ -53,7 +54,7 @@ _UNUSED: dict[str, tuple[str, ...]] = {
     "Pusher": _ALL,
 }
 # These look into the metadata store only, wherever the artifacts are.
-_RESOLVERS = ("LatestHyperparameters", "LatestBlessedModel")
+_RESOLVERS = ("LatestAcceptedData", "LatestHyperparameters", "LatestBlessedModel")
 
 _LAUNCHER = (
     "tfx.orchestration.portable.launcher",

@@ -14,7 +14,12 @@ from core import errors
 from kubeflow.compilation import quiet_imports
 from pipeline.configuration.metadata import SqliteStore
 from pipeline.configuration.model import PipelineConfiguration
-from pipeline.definition import HYPERPARAMETERS_RESOLVER, Locations, build_pipeline
+from pipeline.definition import (
+    ACCEPTED_DATA_RESOLVER,
+    HYPERPARAMETERS_RESOLVER,
+    Locations,
+    build_pipeline,
+)
 
 if TYPE_CHECKING:
     from tfx.dsl.components.base.base_node import BaseNode
@@ -24,9 +29,9 @@ if TYPE_CHECKING:
 def pipeline_job(configuration: PipelineConfiguration, project: Path) -> dict[str, Any]:
     """The job as the JSON that Vertex AI Pipelines takes.
 
-    TFX's compiler refuses two things that the pipeline has, so the job differs: the resolver
-    of earlier hyperparameters is left out, and the gate's artifact type gets a name that can
-    be imported. `losses` says what else a job does not have.
+    TFX's compiler refuses two things that the pipeline has, so the job differs: the resolvers
+    of accepted data and of earlier hyperparameters are left out, and the gate's artifact type
+    gets a name that can be imported. `losses` says what else a job does not have.
 
     Args:
       configuration: The configuration, its root and data in buckets (`check_vertex`).
@@ -78,6 +83,11 @@ def _vertex_pipeline(configuration: PipelineConfiguration, locations: Locations)
 
 def _vertex_nodes(nodes: list[BaseNode], configuration: PipelineConfiguration) -> list[BaseNode]:
     by_id = {node.id: node for node in nodes}
+    accepted = by_id[ACCEPTED_DATA_RESOLVER]
+    gate = by_id["DataGate"]
+    del gate.inputs["baseline_statistics"], gate.inputs["baseline_blessing"]
+    gate.upstream_nodes.discard(accepted)
+    nodes = [node for node in nodes if node is not accepted]
     resolver = by_id.get(HYPERPARAMETERS_RESOLVER)
     if resolver is not None:
         trainer = by_id["Trainer"]

@@ -30,6 +30,10 @@ def losses(configuration: PipelineConfiguration) -> tuple[str, ...]:
         "reports and metrics for the interface, exit codes and short messages of failed nodes: "
         "the container runs TFX's entry point, not ours",
     ]
+    found.append(
+        "LatestAcceptedData: TFX compiles no resolver of one's own for Vertex, so the gate "
+        "compares new data with the schema only, not with the data accepted before"
+    )
     if not configuration.tuner.enabled:
         found.append(
             "LatestHyperparameters: TFX compiles no resolver of one's own for Vertex, so the "

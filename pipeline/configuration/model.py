@@ -7,6 +7,7 @@ from typing import Literal
 
 import pydantic
 
+from components.data_gate.settings import GateSettings
 from components.evaluator.settings import EvaluationSettings, check_evaluation
 from components.example_gen.settings import IngestionSettings
 from components.execution_flags import DEFAULT_IN_MEMORY_BYTES
@@ -42,15 +43,6 @@ class DataSettings(IngestionSettings):
         return IngestionSettings.model_validate(
             {name: getattr(self, name) for name in IngestionSettings.model_fields}
         )
-
-
-class GateSettings(Settings):
-    """When new data is refused."""
-
-    allowed: tuple[str, ...] = pydantic.Field(
-        (),
-        description="Features whose anomalies do not stop the run, or `feature:ANOMALY` pairs.",
-    )
 
 
 class TransformSettings(Settings):
@@ -136,7 +128,9 @@ class PipelineConfiguration(Settings):
     schema_file: str | None = pydantic.Field(
         None, description="A curated schema (pbtxt); inferred from the data where empty."
     )
-    gate: GateSettings = pydantic.Field(default_factory=GateSettings)
+    gate: GateSettings = pydantic.Field(
+        default_factory=GateSettings, description="When new data is refused."
+    )
     transform: TransformSettings = pydantic.Field(default_factory=TransformSettings)
     tuner: TunerSettings = pydantic.Field(default_factory=TunerSettings)
     trainer: TrainerSettings = pydantic.Field(default_factory=TrainerSettings)

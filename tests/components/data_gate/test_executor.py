@@ -69,7 +69,8 @@ def _pass_gate(inputs: dict[str, list[Any]], folder: Path, allowed: list[str] | 
     from components.data_gate.executor import Executor
 
     blessing = _artifact(DataBlessing, folder / "blessing")
-    Executor().Do(inputs, {"blessing": [blessing]}, {"allowed": json.dumps(allowed or [])})
+    settings = json.dumps({"allowed": allowed or []})
+    Executor().Do(inputs, {"blessing": [blessing]}, {"settings": settings})
     return blessing
 
 
@@ -97,7 +98,8 @@ def test_data_that_break_the_schema_are_refused_with_the_reasons(
     assert all(line.startswith("eval: ") for line in error.evidence)
     [payment] = [line for line in error.evidence if "payment" in line]
     assert "Doubloons" in payment
-    assert "in 100 of 100 examples" in payment
+    assert "50 of 100 examples" in payment
+    assert "question 4, type" in payment
     assert "schema.pbtxt" in error.hint
     assert not (tmp_path / "blessing").exists()
 
@@ -111,7 +113,7 @@ def test_allowed_anomalies_pass_and_stay_in_the_report(validated: Any, tmp_path:
     assert blessing.get_int_custom_property("allowed") == 1
     [finding] = report["allowed"]
     assert (finding["feature"], finding["split"]) == ("payment", "eval")
-    assert "Doubloons" in finding["details"]
+    assert finding["values"] == ["Doubloons"]
 
 
 def test_the_gate_runs_as_a_node_and_publishes_its_blessing(validated: Any, tmp_path: Path) -> None:

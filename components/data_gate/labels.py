@@ -1,0 +1,262 @@
+"""Checks of the label: leaked, one-sided, or distributed unlike before."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from typing import Literal
+
+import numpy as np
+
+from components.data_gate.distances import jensen_shannon, l_infinity
+from components.data_gate.findings import LABEL, Finding
+from components.data_gate.profiles import Categorical, Numeric, categorical, numeric
+from components.data_gate.row_checks import effect
+from components.data_gate.rows import Column
+from components.data_gate.settings import LeakageSettings, LimitedCheckSettings
+from core.errors import UserError
+from preprocessing.expression import parse_label
+
+Task = Literal["binary", "multiclass", "regression"]
+_BINS = 200
+_FEWEST_ROWS = 200
+_MOST_ROWS = 100_000
+
+
+@dataclasses.dataclass(frozen=True)
+class Label:
+    """The label of the sampled rows.
+
+    Attributes:
+      values: float64 numbers, or int64 indices into `classes`.
+      known: bool [rows]: whether the row has one.
+      classes: The classes; None for a regression.
+    """
+
+    values: np.ndarray
+    known: np.ndarray
+    classes: tuple[str, ...] | None
+
+    def profile(self) -> Categorical | Numeric | None:
+        """The label's distribution."""
+        values = self.values[self.known]
+        if not len(values):
+            return None
+        return numeric(values) if self.classes is None else categorical(values, self.classes)
+
+
+def label_columns(label: str) -> tuple[str, ...]:
+    """The columns that a label's expression reads."""
+    return tuple(parse_label(label).columns) if label else ()
+
+
+def label_of(label: str, task: Task, columns: Mapping[str, Column]) -> Label | None:
+    """Computes the label of the sampled rows.
+
+    Args:
+      label: The label's expression; empty for none.
+      task: The task.
+      columns: The sampled columns.
+
+    Returns:
+      None if a column is missing or has a type that does not fit: other checks say so.
+    """
+    needed = label_columns(label)
+    if not needed or any(name not in columns for name in needed):
+        return None
+    try:
+        values, missing = parse_label(label).evaluate_numpy(
+            {name: _as_array(columns[name]) for name in needed}
+        )
+    except UserError:
+        return None
+    known = ~np.asarray(missing, bool)
+    if task == "regression":
+        if values.dtype == object:
+            return None
+        numbers = values.astype(np.float64)
+        return Label(numbers, known & np.isfinite(numbers), None)
+    texts = np.where(known, values, values[known][0] if known.any() else "").astype(str)
+    classes, indices = np.unique(texts, return_inverse=True)
+    return Label(indices.astype(np.int64), known, tuple(str(name) for name in classes))
+
+
+def _as_array(column: Column) -> np.ndarray:
+    first, present = column.first_values()
+    if column.vocabulary is None:
+        return np.where(present, first, np.nan)
+    texts = np.array([*column.vocabulary, None], dtype=object)
+    return texts[np.where(present, first, len(column.vocabulary)).astype(np.int64)]
+
+
+def majority_label(split: str, label: Label, settings: LimitedCheckSettings) -> Iterator[Finding]:
+    """Finds a label that is nearly always the same."""
+    values = label.values[label.known]
+    if settings.severity == "off" or label.classes is None or not len(values):
+        return
+    counts = np.bincount(values)
+    commonest = int(counts.argmax())
+    share = counts[commonest] / len(values)
+    if share <= settings.at_most:
+        return
+    yield Finding(
+        split,
+        LABEL,
+        "majority_label",
+        effect(settings),
+        headline=f"{share:.2%} of the labels are {label.classes[commonest]!r}",
+        expected=f"at most {settings.at_most:.2%}",
+        values=(label.classes[commonest],),
+        count=int(counts[commonest]),
+        examples=len(values),
+    )
+
+
+def label_drift(
+    split: str,
+    label: Label,
+    old: Categorical | Numeric | None,
+    settings: LimitedCheckSettings,
+    alpha: float,
+) -> Iterator[Finding]:
+    """Finds a label distributed unlike that of the accepted data, beyond chance."""
+    values = label.values[label.known]
+    if settings.severity == "off" or old is None or not len(values):
+        return
+    if isinstance(old, Numeric) != (label.classes is None):
+        return
+    if isinstance(old, Numeric):
+        now = numeric(values, old.edges)
+        if now is None:
+            return
+        distance = jensen_shannon(old.counts, now.counts, old.bin_names(), alpha)
+    else:
+        counted = categorical(values, label.classes)
+        distance = l_infinity(old.counts, counted.counts, old.total, counted.total, alpha)
+    if distance.value <= max(settings.at_most, distance.chance):
+        return
+    yield Finding(
+        split,
+        LABEL,
+        "label_drift",
+        effect(settings),
+        headline=f"unlike the accepted data: {distance.measure} {distance.value:.3f}",
+        expected=f"at most {settings.at_most:.3g} (chance alone: {distance.chance:.3f})",
+        seen=f"{distance.where!r} had {distance.old:.1%} of the labels, now {distance.new:.1%}",
+        values=(distance.where,),
+        examples=len(values),
+    )
+
+
+def label_leakage(
+    split: str,
+    label: Label,
+    columns: Mapping[str, Column],
+    inputs: list[str],
+    settings: LeakageSettings,
+) -> Iterator[Finding]:
+    """Finds features that alone predict the label almost perfectly.
+
+    For each feature the commonest label (for a regression: the mean) of each value or
+    of each of `_BINS` quantile bins is learned on one half of the rows and tried on the
+    other, so that names and numbers that never repeat predict nothing.
+
+    Args:
+      split: The split's name.
+      label: The label.
+      columns: The sampled columns.
+      inputs: The columns that the model reads.
+      settings: The check's settings.
+    """
+    if settings.severity == "off":
+        return
+    known = np.flatnonzero(label.known)
+    if len(known) > _MOST_ROWS:
+        known = np.random.default_rng(0).choice(known, _MOST_ROWS, replace=False)
+    if len(known) < _FEWEST_ROWS:
+        return
+    target = label.values[known]
+    if len(np.unique(target)) < 2:
+        return
+    learns = np.random.default_rng(1).random(len(known)) < 0.5
+    for name in inputs:
+        column = columns.get(name)
+        if column is None or not len(column.values):
+            continue
+        first, present = column.first_values()
+        first, present = first[known], present[known]
+        codes = _codes(first, present, learns, column.vocabulary is not None)
+        score = _score(codes, target, learns, label.classes)
+        gaps = _score(present.astype(np.int64), target, learns, label.classes)
+        by_class = _missing_by_class(present, target, label.classes)
+        worst = max(score, gaps, by_class)
+        if worst < settings.at_least:
+            continue
+        by_gaps = max(gaps, by_class) >= settings.at_least
+        yield Finding(
+            split,
+            name,
+            "label_leakage",
+            effect(settings),
+            headline="its gaps give the label away" if by_gaps else "alone predicts the label",
+            expected=f"less than {settings.at_least:.0%} of the label known from one feature",
+            seen=f"{worst:.1%} known",
+            examples=len(known),
+        )
+
+
+def _codes(
+    values: np.ndarray, present: np.ndarray, learns: np.ndarray, is_text: bool
+) -> np.ndarray:
+    if is_text:
+        return np.where(present, values.astype(np.int64) + 1, 0)
+    sample = values[present & learns]
+    if not len(sample):
+        return np.zeros(len(values), np.int64)
+    distinct = np.unique(sample)
+    if len(distinct) > _BINS:
+        distinct = np.unique(np.quantile(sample, np.arange(1, _BINS) / _BINS, method="nearest"))
+    return np.where(present, np.searchsorted(distinct, values, side="right") + 1, 0)
+
+
+def _score(
+    codes: np.ndarray, target: np.ndarray, learns: np.ndarray, classes: tuple[str, ...] | None
+) -> float:
+    """The share of the mistakes (regression: of the variance) that the codes avoid."""
+    size = int(codes.max()) + 1
+    tries = ~learns
+    if classes is None:
+        mean = target[learns].mean()
+        counts = np.bincount(codes[learns], minlength=size)
+        sums = np.bincount(codes[learns], weights=target[learns], minlength=size)
+        predicted = np.where(counts, sums / np.maximum(counts, 1), mean)[codes[tries]]
+        spread = ((target[tries] - mean) ** 2).sum()
+        return float(1 - ((target[tries] - predicted) ** 2).sum() / spread) if spread else 0.0
+    kinds = len(classes)
+    if size * kinds > 20_000_000:
+        return 0.0
+    table = np.bincount(codes[learns] * kinds + target[learns], minlength=size * kinds)
+    table = table.reshape(size, kinds)
+    commonest = int(table.sum(axis=0).argmax())
+    guess = np.where(table.sum(axis=1) > 0, table.argmax(axis=1), commonest)
+    wrong = (target[tries] != commonest).sum()
+    still_wrong = (target[tries] != guess[codes[tries]]).sum()
+    return float(1 - still_wrong / wrong) if wrong else 0.0
+
+
+def _missing_by_class(
+    present: np.ndarray, target: np.ndarray, classes: tuple[str, ...] | None
+) -> float:
+    """The largest difference between the shares of gaps with and without one class."""
+    if classes is None or present.all():
+        return 0.0
+    counts = np.bincount(target, minlength=len(classes))
+    gaps = np.bincount(target, weights=~present, minlength=len(classes))
+    others = len(target) - counts
+    # With a handful of examples of a class anything may happen.
+    usable = (counts >= 20) & (others >= 20)
+    if not usable.any():
+        return 0.0
+    within = gaps[usable] / counts[usable]
+    beside = (gaps.sum() - gaps[usable]) / others[usable]
+    return float(np.abs(within - beside).max())

@@ -1,0 +1,235 @@
+"""Profiles: how the values of a split are distributed, in few numbers.
+
+A profile is kept with the accepted data. The next data are counted into its bins, so
+that two data sets are compared without reading the older one again.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from components.data_gate.rows import Column
+
+# Quantiles of the accepted data that bound the bins of a numeric feature.
+_QUANTILES = np.array([0.01, *(np.arange(1, 20) / 20), 0.99])
+_MOST_VALUES = 2_000
+VERSION = 1
+
+
+@dataclasses.dataclass(frozen=True)
+class Categorical:
+    """Counts of the most frequent values.
+
+    Attributes:
+      counts: Count by value.
+      total: How many values there are, also of those not in `counts`.
+    """
+
+    counts: dict[str, int]
+    total: int
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every value is counted."""
+        return sum(self.counts.values()) >= self.total
+
+
+@dataclasses.dataclass(frozen=True)
+class Numeric:
+    """Counts between edges.
+
+    Attributes:
+      edges: Ascending; a bin holds its lower edge, the first and the last are open.
+      counts: One more than there are edges.
+      low: The smallest value.
+      high: The largest value.
+    """
+
+    edges: tuple[float, ...]
+    counts: tuple[int, ...]
+    low: float
+    high: float
+
+    def bin_names(self) -> list[str]:
+        """What to call the bins."""
+        if not self.edges:
+            return ["all values"]
+        inner = [f"{a:.4g} to {b:.4g}" for a, b in zip(self.edges, self.edges[1:], strict=False)]
+        return [f"below {self.edges[0]:.4g}", *inner, f"{self.edges[-1]:.4g} and above"]
+
+
+@dataclasses.dataclass(frozen=True)
+class FeatureProfile:
+    """One feature in one slice.
+
+    Attributes:
+      present: Examples that have a value.
+      distribution: Of the values; None where there is none.
+    """
+
+    present: int
+    distribution: Categorical | Numeric | None
+
+
+@dataclasses.dataclass(frozen=True)
+class SliceProfile:
+    """One slice of a split.
+
+    Attributes:
+      examples: How many examples were looked at.
+      features: By name.
+    """
+
+    examples: int
+    features: dict[str, FeatureProfile]
+
+
+@dataclasses.dataclass(frozen=True)
+class SplitProfile:
+    """One split.
+
+    Attributes:
+      total: How many examples it has.
+      slices: By name such as ``currency=JPY``; the empty name stands for all.
+      label: The label's distribution; None where it is not known.
+    """
+
+    total: int
+    slices: dict[str, SliceProfile]
+    label: Categorical | Numeric | None = None
+
+
+def categorical(values: np.ndarray, vocabulary: tuple[str, ...] | None) -> Categorical:
+    """Counts texts, or numbers that stand for categories."""
+    if vocabulary is None:
+        distinct, counted = np.unique(values, return_counts=True)
+        names = [f"{value:g}" if abs(value) < 1e5 else repr(float(value)) for value in distinct]
+    else:
+        counted = np.bincount(values.astype(np.int64), minlength=len(vocabulary))
+        names = list(vocabulary)
+    order = np.argsort(-counted, kind="stable")[:_MOST_VALUES]
+    counts = {names[i]: int(counted[i]) for i in order if counted[i]}
+    return Categorical(counts, len(values))
+
+
+def numeric(values: np.ndarray, edges: tuple[float, ...] | None = None) -> Numeric | None:
+    """Counts numbers between quantiles of their own, or between given edges."""
+    finite = values[np.isfinite(values)]
+    if not len(finite):
+        return None
+    if edges is None:
+        edges = tuple(
+            float(edge) for edge in np.unique(np.quantile(finite, _QUANTILES, method="nearest"))
+        )
+    positions = np.searchsorted(np.asarray(edges), finite, side="right")
+    counts = np.bincount(positions, minlength=len(edges) + 1)
+    return Numeric(edges, tuple(int(c) for c in counts), float(finite.min()), float(finite.max()))
+
+
+def slice_profile(
+    columns: Mapping[str, Column], chosen: np.ndarray, as_categories: frozenset[str]
+) -> SliceProfile:
+    """Profiles the rows where a bool array is true.
+
+    Args:
+      columns: The sampled columns.
+      chosen: bool [rows].
+      as_categories: Numeric columns whose numbers only stand for something.
+    """
+    features = {}
+    for name, column in columns.items():
+        values = column.of_rows(chosen)
+        distribution: Categorical | Numeric | None = None
+        if len(values):
+            distribution = (
+                categorical(values, column.vocabulary)
+                if column.vocabulary is not None or name in as_categories
+                else numeric(values)
+            )
+        features[name] = FeatureProfile(int((column.has_value() & chosen).sum()), distribution)
+    return SliceProfile(int(chosen.sum()), features)
+
+
+def slices_of(
+    columns: Mapping[str, Column], by: tuple[str, ...], minimum: int, most: int = 100
+) -> dict[str, np.ndarray]:
+    """The rows of each slice, the largest slices first.
+
+    Args:
+      columns: The sampled columns.
+      by: The columns that cut.
+      minimum: Fewest rows of a slice.
+      most: Most slices of one column.
+
+    Returns:
+      bool [rows] by the slice's name.
+    """
+    found: dict[str, np.ndarray] = {}
+    for name in by:
+        column = columns.get(name)
+        if column is None or not len(column.values):
+            continue
+        first, present = column.first_values()
+        distinct, counts = np.unique(first[present], return_counts=True)
+        for index in np.argsort(-counts, kind="stable")[:most]:
+            if counts[index] < minimum:
+                break
+            value = distinct[index]
+            text = f"{value:g}" if column.vocabulary is None else column.vocabulary[int(value)]
+            found[f"{name}={text}"] = present & (first == value)
+    return found
+
+
+def dump_profiles(splits: Mapping[str, SplitProfile]) -> str:
+    """Writes profiles as JSON."""
+    return json.dumps(
+        {
+            "version": VERSION,
+            "splits": {name: dataclasses.asdict(split) for name, split in splits.items()},
+        }
+    )
+
+
+def load_profiles(text: str) -> dict[str, SplitProfile]:
+    """Reads what `dump_profiles` wrote.
+
+    Raises:
+      ValueError: If it is not such a text, or of another version.
+    """
+    document = json.loads(text)
+    if not isinstance(document, dict) or document.get("version") != VERSION:
+        raise ValueError("a profile of another version")
+    try:
+        return {
+            name: SplitProfile(
+                int(split["total"]),
+                {key: _slice(value) for key, value in split["slices"].items()},
+                _distribution(split["label"]),
+            )
+            for name, split in document["splits"].items()
+        }
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"not a profile: {error!r}") from None
+
+
+def _slice(value: Mapping[str, Any]) -> SliceProfile:
+    return SliceProfile(
+        int(value["examples"]),
+        {
+            name: FeatureProfile(int(item["present"]), _distribution(item["distribution"]))
+            for name, item in value["features"].items()
+        },
+    )
+
+
+def _distribution(value: Mapping[str, Any] | None) -> Categorical | Numeric | None:
+    if value is None:
+        return None
+    if "edges" in value:
+        return Numeric(tuple(value["edges"]), tuple(value["counts"]), value["low"], value["high"])
+    return Categorical(dict(value["counts"]), int(value["total"]))

@@ -1,0 +1,66 @@
+"""The error that ends a run at the gate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from components.data_gate.findings import DATASET, Finding, count_features
+from components.data_gate.questions import Question
+from core.errors import DataError
+
+MOST_LINES = 20
+CODE = "data-anomalies"
+REPORT_LINE = "the whole report: "
+"""How the line of the error's evidence starts that names the report's folder."""
+
+
+def refusal(
+    refused: Sequence[Finding], *, run: str = "RUN", report_folder: str | None = None
+) -> DataError:
+    """Explains why data are refused.
+
+    Args:
+      refused: What stops the run, worst first.
+      run: The run's id.
+      report_folder: Where the whole report lies.
+    """
+    evidence = [finding.describe() for finding in refused[:MOST_LINES]]
+    if len(refused) > MOST_LINES:
+        evidence.append(f"and {len(refused) - MOST_LINES} more")
+    if report_folder:
+        evidence.append(f"{REPORT_LINE}{report_folder}")
+    return DataError(
+        _headline(refused),
+        evidence=evidence,
+        hint=(
+            "correct the data: they are set aside (`millrace data quarantine list`), and a "
+            "corrected file passes by itself; where the change is meant, take it into the "
+            f"schema.pbtxt with `millrace schema accept {run}`, or allow it under gate.allowed"
+        ),
+        code=CODE,
+    )
+
+
+def report_folder_of(error: DataError) -> str | None:
+    """The folder with ``data_gate.json`` and ``data_gate.html`` that a refusal names."""
+    for line in error.evidence:
+        if line.startswith(REPORT_LINE):
+            return line.removeprefix(REPORT_LINE)
+    return None
+
+
+def _headline(refused: Sequence[Finding]) -> str:
+    count = count_features([finding for finding in refused if finding.feature != DATASET])
+    what = "1 feature" if count == 1 else f"{count} features"
+    questions = sorted({finding.question.number for finding in refused})
+    if not count:
+        what, singular = "the new data as a whole", False
+    else:
+        what, singular = f"{what} of the new data", count == 1
+    if all(finding.check.isupper() for finding in refused):
+        return f"{what} {'breaks' if singular else 'break'} the schema"
+    if questions == [Question.SIMILAR.number]:
+        return f"{what} {'is' if singular else 'are'} unlike the data accepted before"
+    numbers = " and ".join(str(number) for number in questions)
+    plural = "s" if len(questions) > 1 else ""
+    return f"{what} {'fails' if singular else 'fail'} question{plural} {numbers} of the data gate"
