@@ -50,6 +50,11 @@ def light_modules(repository: Path) -> list[str]:
         *modules_of(repository, "pipeline.configuration"),
         *modules_of(repository, "pipeline.doctor"),
         *modules_of(repository, "pipeline.sample"),
+        *modules_of(repository, "kubeflow.commands"),
+        *modules_of(repository, "kubeflow.client"),
+        *modules_of(repository, "kubeflow.emulator"),
+        "kubeflow.task_graph",
+        "kubeflow.entrypoint.process",
     ]
 
 

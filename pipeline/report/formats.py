@@ -22,11 +22,11 @@ def number(value: float | int | None, digits: int = 4) -> str:
       value: Any number; None, NaN and infinities are allowed.
       digits: Significant digits of a fraction.
     """
-    if value is None:
+    if value is None or math.isnan(value):
         return NONE
     if isinstance(value, bool):
         return str(value).lower()
-    if not math.isfinite(value):
+    if math.isinf(value):
         return str(value)
     magnitude = abs(value)
     if magnitude >= _HUGE or 0 < magnitude < _TINY:
@@ -67,9 +67,9 @@ def distinct(values: Sequence[float], digits: int = 3) -> list[str]:
 
 def fixed(value: float | None, decimals: int = 4) -> str:
     """Writes a metric with a fixed number of decimals, so that columns align."""
-    if value is None:
+    if value is None or math.isnan(value):
         return NONE
-    if not math.isfinite(value):
+    if math.isinf(value):
         return str(value)
     if abs(value) >= 1000:
         return number(value)
@@ -78,18 +78,18 @@ def fixed(value: float | None, decimals: int = 4) -> str:
 
 def signed(value: float | None, decimals: int = 4) -> str:
     """Writes a difference with its sign."""
-    if value is None:
+    if value is None or math.isnan(value):
         return NONE
-    if not math.isfinite(value):
+    if math.isinf(value):
         return str(value)
     return f"{value:+.{decimals}f}".replace("-", "\N{MINUS SIGN}")
 
 
 def percent(share: float | None, decimals: int = 1) -> str:
     """Writes a share (0 to 1) as a percentage; tiny shares do not look like none."""
-    if share is None:
+    if share is None or math.isnan(share):
         return NONE
-    if not math.isfinite(share):
+    if math.isinf(share):
         return str(share)
     smallest = 10**-decimals
     if 0 < share * 100 < smallest / 2:

@@ -26,7 +26,7 @@ from pipeline.report import formats
         (-87.65432, "-87.65"),
         (0.00001234, "1.234e-05"),
         (2e15, "2.000e+15"),
-        (math.nan, "nan"),
+        (math.nan, formats.NONE),
         (math.inf, "inf"),
         (True, "true"),
     ],
