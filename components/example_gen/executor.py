@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,10 @@ from tfx.types import artifact_utils, standard_component_specs
 from tfx.utils import proto_utils
 
 from components.example_gen.beam_ingestion import BeamIngestion
+from components.example_gen.detection import SourceFile
 from components.example_gen.planning import make_plan
 from components.example_gen.properties import read_settings
+from components.example_gen.settings import IngestionSettings
 from components.example_gen.sources import find_files
 from components.example_gen.writing import IngestionResult, write_examples
 from components.execution_flags import parse_execution_flags
@@ -57,29 +60,45 @@ class Executor(base_example_gen_executor.BaseExampleGenExecutor):
         proto_utils.json_to_proto(
             exec_properties[standard_component_specs.OUTPUT_CONFIG_KEY], output_config
         )
-        settings = read_settings(exec_properties)
-        base = exec_properties[standard_component_specs.INPUT_BASE_KEY]
-        sources = {
-            split.name: find_files(base, split.pattern, settings) for split in input_config.splits
-        }
         weights = {split.name: split.hash_buckets for split in output_config.split_config.splits}
         with tempfile.TemporaryDirectory() as scratch:
+            settings, sources = self.find_sources(exec_properties, input_config, Path(scratch))
             plan = make_plan(
                 [source for found in sources.values() for source in found],
                 settings,
                 list(weights.values()),
                 Path(scratch) / "times",
             )
-        if self._on_this_machine(base, examples.uri):
-            result = write_examples(plan, sources, weights, settings, examples.uri)
-        else:
-            result = self._write_with_beam(
-                BeamIngestion(plan, sources, weights, settings), examples, exec_properties
-            )
+            base = exec_properties.get(standard_component_specs.INPUT_BASE_KEY, "")
+            if self._on_this_machine(base, examples.uri):
+                result = write_examples(plan, sources, weights, settings, examples.uri)
+            else:
+                result = self._write_with_beam(
+                    BeamIngestion(plan, sources, weights, settings), examples, exec_properties
+                )
         names = utils.generate_output_split_names(input_config, output_config)
         describe(examples, names, exec_properties, result)
         rows = ", ".join(f"{split} {count:,}" for split, count in result.rows.items())
         progress.report(rows + (f", rejected {result.rejected:,}" if result.rejected else ""))
+
+    def find_sources(
+        self,
+        exec_properties: dict[str, Any],
+        input_config: example_gen_pb2.Input,
+        scratch: Path,
+    ) -> tuple[IngestionSettings, Mapping[str, Sequence[SourceFile]]]:
+        """The settings, and the files of each input split.
+
+        Args:
+          exec_properties: The component's.
+          input_config: With the driver's patterns.
+          scratch: A folder on this machine that lasts as long as the files are needed.
+        """
+        settings = read_settings(exec_properties)
+        base = exec_properties[standard_component_specs.INPUT_BASE_KEY]
+        return settings, {
+            split.name: find_files(base, split.pattern, settings) for split in input_config.splits
+        }
 
     def GetInputSourceToExamplePTransform(self) -> beam.PTransform:
         """Refuses: rows find their splits in `BeamIngestion`, not in TFX's own transform."""
