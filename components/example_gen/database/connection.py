@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sqlite3
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,6 @@ from core.errors import DataError, InfrastructureError, MillraceError, UserError
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
-    from sqlalchemy.exc import SQLAlchemyError
 
 # So that no statement can write, whatever a query says.
 _READ_ONLY = {
@@ -26,6 +26,13 @@ _TIMEOUTS = {
     "postgresql": {"connect_timeout": _CONNECT_SECONDS},
     "mysql": {"connect_timeout": _CONNECT_SECONDS},
 }
+# SQLite calls a wrong statement an operational error too.
+_SQLITE_OUTAGES = ("locked", "disk i/o", "unable to open", "closed")
+# Too many connections, shutting down, lock wait, deadlock; from 2000 on the client's own.
+_MYSQL_OUTAGES = (1040, 1053, 1205, 1213)
+_MYSQL_CLIENT_ERRORS = 2000
+# Connection, insufficient resources, operator intervention, transaction rollback.
+_SQLSTATE_OUTAGES = ("08", "53", "57", "40")
 _DENIED = ("password", "access denied", "authentication", "permission denied", "not allowed")
 
 
@@ -41,45 +48,47 @@ def connected(address: str) -> Iterator[Engine]:
       DataError: If the database refuses a statement.
       InfrastructureError: If it does not answer, or goes away.
     """
+    from sqlalchemy.exc import SQLAlchemyError
+
     engine = _engine(address)
+    driver = engine.dialect.loaded_dbapi
     try:
-        with translated(address):
-            yield engine
+        yield engine
+    except (SQLAlchemyError, driver.Error, driver.Warning) as error:
+        # Not `from error`: a traceback would print the driver's own text.
+        raise explained(error, address) from None
     finally:
         engine.dispose()
 
 
-@contextlib.contextmanager
-def translated(address: str) -> Iterator[None]:
-    """Turns SQLAlchemy's errors into ours, without what the variables hold."""
-    from sqlalchemy.exc import SQLAlchemyError
-
-    try:
-        yield
-    except MillraceError:
-        raise
-    except SQLAlchemyError as error:
-        # Not `from error`: a traceback would print the driver's own text.
-        raise explained(error, address) from None
-
-
 def is_outage(error: Exception) -> bool:
-    """Whether asking again may help: the connection broke, or the database is busy."""
-    from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+    """Whether asking again may help: the connection broke, or the database is busy.
 
-    if not isinstance(error, DBAPIError):
+    Args:
+      error: SQLAlchemy's or the driver's own.
+    """
+    original = getattr(error, "orig", None) or error
+    if getattr(error, "connection_invalidated", False):
+        return True
+    kinds = {kind.__name__ for kind in type(original).__mro__}
+    if not kinds & {"OperationalError", "InterfaceError"}:
         return False
-    text = str(error.orig).lower()
-    if any(word in text for word in _DENIED) or "no such" in text:
-        return False
-    return error.connection_invalidated or isinstance(error, (OperationalError, InterfaceError))
+    number = original.args[0] if original.args else None
+    if isinstance(number, int):
+        return number in _MYSQL_OUTAGES or number >= _MYSQL_CLIENT_ERRORS
+    if isinstance(original, sqlite3.Error):
+        return any(word in str(original).lower() for word in _SQLITE_OUTAGES)
+    state = getattr(original, "sqlstate", None)
+    if state is not None:
+        return str(state).startswith(_SQLSTATE_OUTAGES)
+    return not any(word in str(original).lower() for word in _DENIED)
 
 
-def explained(error: SQLAlchemyError, address: str) -> MillraceError:
+def explained(error: Exception, address: str) -> MillraceError:
     """An error of a database with its own message as the evidence.
 
     Args:
-      error: What SQLAlchemy raised.
+      error: What SQLAlchemy or the driver raised.
       address: The address, with variables for secrets.
     """
     said = message(error, address)
@@ -114,7 +123,7 @@ def explained(error: SQLAlchemyError, address: str) -> MillraceError:
 
 
 def message(error: Exception, address: str) -> str:
-    """The first line of what the driver said, without secrets; SQLAlchemy's or its own error."""
+    """The first line of what the driver said, without secrets."""
     original = getattr(error, "orig", None) or error
     # pymysql gives a number and a text.
     texts = [part for part in original.args if isinstance(part, str)] or [str(original)]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Engine
 
 Rows = Sequence[Sequence[Any]]
+"""Values of rows as the driver gives them."""
 RETRY_SECONDS = (0.5, 2.0, 8.0)
 
 
@@ -101,13 +102,8 @@ class Pager:
                     # The driver's own rows: SQLAlchemy's take a third longer.
                     assert result.cursor is not None
                     return result.cursor.fetchall()
-            except DBAPIError as error:
+            except (DBAPIError, self._engine.dialect.loaded_dbapi.Error) as error:
                 if not is_outage(error):
-                    raise
-                self._wait(error, waits)
-            except Exception as error:
-                # Errors while rows are fetched do not pass through SQLAlchemy.
-                if not isinstance(error, self._engine.dialect.loaded_dbapi.Error):
                     raise
                 self._wait(error, waits)
 
@@ -119,14 +115,16 @@ class Pager:
         time.sleep(seconds)
 
     def _in_one_pass(self) -> Iterator[Rows]:
-        error_class = self._engine.dialect.loaded_dbapi.Error
+        from sqlalchemy.exc import DBAPIError
+
         with self._engine.connect().execution_options(stream_results=True) as connection:
             result = connection.execute(self._relation.rows())
-            assert result.cursor is not None
             try:
-                while page := result.cursor.fetchmany(self.page_rows):
+                while page := result.fetchmany(self.page_rows):
                     yield page
-            except error_class as error:
+            except DBAPIError as error:
+                if not is_outage(error):
+                    raise
                 raise self._lost(error) from None
 
     def _check_unique(self, keys: Sequence[tuple[Any, ...]]) -> None:

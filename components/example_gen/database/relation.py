@@ -194,7 +194,7 @@ def _of_table(connection: Connection, source: DatabaseSource) -> Relation:
         schema, name = "", source.table
     elif not schema or not inspector.has_table(name, schema=schema):
         known = [*inspector.get_table_names(), *inspector.get_view_names()]
-        close = nearest(source.table, known)
+        close = nearest(source.table, known) or nearest(name, known)
         raise UserError(
             f"the database has no table {source.table!r}",
             evidence=[source.address, f"its tables: {_listed(known)}"],
