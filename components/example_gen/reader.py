@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import abc
 import importlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from components.example_gen.detection import SourceFile
@@ -157,6 +157,36 @@ def check_same_columns(
         hint="all files of one data set need the same columns",
         code="different-columns",
     )
+
+
+def check_known_columns(
+    source: SourceFile, names: Sequence[str] | None, found: Iterable[str], row: int
+) -> None:
+    """Refuses names in rows that bring their own, where other files declare the columns.
+
+    Args:
+      source: The file.
+      names: The columns of the data; None where they are not known yet.
+      found: The names in the rows.
+      row: The number of the row that has them, or of the first of several.
+
+    Raises:
+      DataError: If a name is not among the columns.
+    """
+    if names is None:
+        return
+    known = set(names)
+    unknown = [name for name in found if name not in known]
+    if unknown:
+        raise DataError(
+            f"{source.name} has other columns than the files before it",
+            evidence=[
+                f"{source.path}, from row {row:,} on",
+                f"not in the other files: {', '.join(unknown[:8])}",
+            ],
+            hint="all files of one data set need the same columns",
+            code="different-columns",
+        )
 
 
 def no_rows(source: SourceFile, columns: Sequence[str] = ()) -> DataError:

@@ -22,7 +22,7 @@ class Reject:
     Attributes:
       file: The file's path.
       row: The number of the line on which the row starts, counted from 1 with the
-        header (CSV), or the row's number, counted from 1 (Parquet).
+        header (CSV, JSON lines), or the row's number, counted from 1 (other formats).
       column: The column to blame; None where it is the row as a whole.
       reason: What is wrong, in a few words.
       text: The row as it stands in the file, shortened.
@@ -66,6 +66,9 @@ class Reject:
 _HINTS = {
     "ragged-row": "repair the row, or check `delimiter` and `quote`",
     "not-utf-8": "save the file as UTF-8",
+    "nested-value": "write the parts as columns of their own",
+    "multiple-values": "write the values as columns of their own",
+    "integer-overflow": "fix the column's type under `columns` (text keeps all digits)",
     "type-change": "repair the value, or fix the column's type under `columns`",
     "not-the-fixed-type": "repair the value, or change the column's type under `columns`",
     "no-time": "fill the value in, or split by hash",
