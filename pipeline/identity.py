@@ -6,10 +6,15 @@ takes milliseconds and imports neither TensorFlow nor TFX.
 
 from __future__ import annotations
 
+import datetime
+import glob
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from components.example_gen.spans import SPAN_PLACE
 from core import errors
 from pipeline.code_digest import run_digest
 from pipeline.configuration.model import PipelineConfiguration
@@ -17,6 +22,10 @@ from pipeline.definition import Locations
 from pipeline.metadata import run_file
 from pipeline.metadata.run_file import Identity, RunRecord
 from pipeline.metadata.run_folder import RunFolder
+
+if TYPE_CHECKING:
+    import ml_metadata
+    from ml_metadata.proto import metadata_store_pb2
 
 
 def identify(configuration: PipelineConfiguration, locations: Locations) -> Identity:
@@ -52,14 +61,17 @@ def fingerprint(path: Path) -> str:
     """A digest of the names, sizes and modification times of the files at a path.
 
     Args:
-      path: A file, a folder (all files below it count) or a glob pattern.
+      path: A file, a folder (all files below it count) or a glob pattern, which may have
+        places for spans and versions.
     """
     if path.is_file():
         files = [path]
     elif path.is_dir():
         files = [item for item in path.rglob("*") if item.is_file()]
     else:
-        files = [item for item in path.parent.glob(path.name) if item.is_file()]
+        # A place for a span or a version stands for any: a new span is new data.
+        found = glob.glob(SPAN_PLACE.sub("*", str(path)), recursive=True)
+        files = [Path(item) for item in found if Path(item).is_file()]
     lines = []
     for item in sorted(files):
         status = item.stat()
@@ -76,7 +88,8 @@ def unchanged_run(root: RunFolder, pipeline: str, identity: Identity) -> RunReco
 
     Only the newest one counts: an older equal run may have been followed by others
     whose model is in production now. What it recorded must still be there: its
-    executions in the metadata store and their artifacts on disk.
+    executions in the metadata store and their artifacts on disk. Nothing may have been
+    quarantined or released among its data since: the next run would take others.
 
     Args:
       root: The folder of all runs.
@@ -118,8 +131,33 @@ def _is_intact(root: RunFolder, record: RunRecord) -> bool:
         for execution in executions
     ):
         return False
+    if _has_new_decisions(store, record, executions):
+        return False
     ids = [execution.id for execution in executions]
     artifacts = {event.artifact_id for event in store.get_events_by_execution_ids(ids)}
     paths = [local_path(item.uri) for item in store.get_artifacts_by_id(sorted(artifacts))]
     # What is in a bucket is taken for being there: asking would need TensorFlow.
     return all(path is None or path.exists() for path in paths)
+
+
+def _has_new_decisions(
+    store: ml_metadata.MetadataStore,
+    record: RunRecord,
+    executions: Sequence[metadata_store_pb2.Execution],
+) -> bool:
+    """Whether data beside a run's own were quarantined or released since it started."""
+    from components.quarantine.records import entries
+
+    bases = {
+        execution.custom_properties["input_base"].string_value
+        for execution in executions
+        if "input_base" in execution.custom_properties
+    }
+    started = datetime.datetime.fromisoformat(record.started)
+    return any(
+        entry.data.pipeline == record.pipeline
+        and entry.data.input_base in bases
+        and entry.last is not None
+        and datetime.datetime.fromisoformat(entry.last.when) > started
+        for entry in entries(store)
+    )

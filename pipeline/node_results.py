@@ -91,7 +91,23 @@ def describe_outputs(
             words.append(said)
         if artifact.type == "ModelBlessing":
             blessed = _number(artifact, "blessed") == 1
+    if node_id == "ExampleGen":
+        words += _skipped(store, execution_id)
     return Description(", ".join(words), blessed)
+
+
+def _skipped(store: ml_metadata.MetadataStore, execution_id: int) -> list[str]:
+    """Quarantined data that the execution's run passed over."""
+    from components.quarantine.records import entries_of_run
+    from pipeline.metadata.records import RUN_CONTEXT
+
+    runs = [c.name for c in store.get_contexts_by_execution(execution_id) if c.type == RUN_CONTEXT]
+    return [
+        f"skipped {entry.data.words} ({entry.status})"
+        for run_id in runs
+        for entry in entries_of_run(store, run_id)
+        if not entry.was_refused_in(run_id)
+    ]
 
 
 def _properties(artifact: metadata_store_pb2.Artifact) -> Mapping[str, Any]:

@@ -21,6 +21,8 @@ from pipeline.metadata.evaluation import EXAMPLE_COUNT, Evaluation
 from pipeline.metadata.lineage import Lineage
 from pipeline.metadata.run_folder import RunFolder
 from pipeline.metadata.run_store import run_store_name
+from pipeline.quarantine.words import document as entry_document
+from pipeline.quarantine.words import in_run
 from pipeline.report import formats
 from pipeline.report.sections import origin
 from pipeline.report.sections.verdict import verdict
@@ -44,6 +46,7 @@ def show(run: str, root: Path, as_json: bool) -> None:
     out = console()
     _headline(out, story)
     out.print(_nodes(story))
+    _set_aside(out, story)
     _evaluation(out, story)
     _lineage(out, story)
     _paths(out, story)
@@ -80,6 +83,12 @@ def document(story: Story) -> dict[str, Any]:
                 for one in evaluation.slices
             ],
         },
+        "set_aside": _why(story.set_aside)
+        if isinstance(story.set_aside, Missing)
+        else [
+            {**entry_document(entry), "in_this_run": in_run(entry, story.account.run_id)}
+            for entry in story.set_aside
+        ],
         "lineage": _why(lineage) if isinstance(lineage, Missing) else lineage_document(lineage),
         "trained_with": {}
         if isinstance(story.training, Missing)
@@ -175,6 +184,21 @@ def _nodes(story: Story) -> Table:
             node.result,
         )
     return table
+
+
+def _set_aside(out: Console, story: Story) -> None:
+    entries = () if isinstance(story.set_aside, Missing) else story.set_aside
+    if entries:
+        out.print()
+    for entry in entries:
+        did = in_run(entry, story.account.run_id)
+        out.print(
+            Text.assemble(
+                (f"{did + ' data':<20}", "dim"),
+                f"{entry.data.words}, now {entry.status} as {entry.id}: {entry.reason}",
+            ),
+            soft_wrap=True,
+        )
 
 
 def _evaluation(out: Console, story: Story) -> None:

@@ -13,7 +13,16 @@ from core.files import write_text
 from pipeline.metadata.run_folder import RunFolder
 from pipeline.metadata.run_store import run_store_name
 from pipeline.report import formats
-from pipeline.report.sections import data, metrics, nodes, origin, schema, training, verdict
+from pipeline.report.sections import (
+    data,
+    metrics,
+    nodes,
+    origin,
+    quarantine,
+    schema,
+    training,
+    verdict,
+)
 from pipeline.report.story import Maybe, Missing, Story, gather
 from pipeline.report.templating import render
 
@@ -85,6 +94,9 @@ def sections(story: Story) -> list[Section]:
         else:
             found.append(Section(name, title, body(value)))
 
+    if not isinstance(story.set_aside, Missing) and story.set_aside:
+        body = quarantine.fragment(story.set_aside, story.account.run_id)
+        found.append(Section("quarantine", "Quarantined data", body))
     add("metrics", "Metrics", story.evaluation, metrics.fragment)
     add("training", "Training", story.training, training.fragment)
     add("data", "Data", story.statistics, data.fragment)

@@ -13,6 +13,8 @@ from google.protobuf.json_format import ParseError
 from google.protobuf.message import DecodeError
 from tensorflow_metadata.proto.v0 import anomalies_pb2, schema_pb2
 
+from components.quarantine.entry import Entry
+from components.quarantine.records import entries_of_run
 from core.errors import MillraceError
 from pipeline.metadata import evaluation, lineage, records, run_file, run_store, store
 from pipeline.metadata.artifact_files import local_path, split_folders
@@ -20,7 +22,16 @@ from pipeline.metadata.run_folder import RunFiles, RunFolder
 from pipeline.metadata.training import Training, read_training
 from pipeline.report import statistics
 
-_UNREADABLE = (OSError, ValueError, KeyError, TypeError, DecodeError, ParseError, MillraceError)
+_UNREADABLE = (
+    OSError,
+    ValueError,
+    KeyError,
+    TypeError,
+    DecodeError,
+    ParseError,
+    MillraceError,
+    *store.STORE_ERRORS,
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,6 +62,7 @@ class Story:
       lineage: Of the pushed model, else of the model.
       identities: Of the runs that the lineage leads through, by run id.
       configuration: The resolved configuration's text.
+      set_aside: Entries of the quarantine whose data the run refused or skipped.
     """
 
     account: run_file.RunRecord
@@ -65,6 +77,7 @@ class Story:
     lineage: Maybe[lineage.Lineage]
     identities: Mapping[str, run_file.Identity]
     configuration: Maybe[str]
+    set_aside: Maybe[tuple[Entry, ...]] = ()
 
     def artifact(self, key: str, type_name: str | None = None) -> records.Artifact | None:
         """The run's output artifact of that key, None where there is none."""
@@ -92,6 +105,12 @@ def gather(root: Path, run_id: str) -> Story:
     else:
         metadata_store = opened
         recorded = _attempt(lambda: records.read_run(metadata_store, run_id))
+
+    set_aside: Maybe[tuple[Entry, ...]]
+    if isinstance(opened, Missing):
+        set_aside = opened
+    else:
+        set_aside = _attempt(lambda: entries_of_run(metadata_store, run_id))
 
     traced: Maybe[lineage.Lineage]
     if isinstance(recorded, Missing):
@@ -133,6 +152,7 @@ def gather(root: Path, run_id: str) -> Story:
         lineage=traced,
         identities=_identities(folder, traced),
         configuration=_attempt(lambda: files.configuration.read_text(encoding="utf-8")),
+        set_aside=set_aside,
     )
 
 

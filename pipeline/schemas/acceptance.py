@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import difflib
-import getpass
 import textwrap
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ from tensorflow_metadata.proto.v0 import schema_pb2
 
 from core import files
 from core.errors import UserError
+from core.login import login_name
 from pipeline.schemas.observations import RunData, read_run_data
 from schema.amended_text import NEW, Place, amended_text
 from schema.amendments import Refusal, amend
@@ -123,7 +123,7 @@ def _remarks(
     today = datetime.datetime.now(datetime.timezone.utc).date()
     domains = {feature.name: feature.domain for feature in schema.feature}
     reason = f" Why: {' '.join(because.split())}" if because.strip() else ""
-    who = " ".join((by or "").split()) or _login()
+    who = " ".join((by or "").split()) or login_name()
     remarks: dict[Place, list[str]] = {}
 
     def add(place: Place, what: str) -> None:
@@ -141,14 +141,6 @@ def _remarks(
             for place in places:
                 add(place, change.describe())
     return remarks
-
-
-def _login() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        # A container whose user has no entry in the password file.
-        return "unknown"
 
 
 def _file_difference(path: Path, before: str, after: str) -> str:

@@ -14,6 +14,8 @@ from google.protobuf import json_format
 from ml_metadata.proto import metadata_store_pb2 as mlmd
 from tensorflow_metadata.proto.v0 import anomalies_pb2, statistics_pb2
 
+from components.quarantine import records as quarantine
+from components.quarantine.entry import Change, DataIdentity, Entry
 from pipeline.metadata import evaluation_protos, run_file, store
 from pipeline.metadata.run_folder import RunFolder
 
@@ -376,3 +378,14 @@ def make_failed_run(root: Path, run_id: str = "run-2") -> MadeRun:
     )
     run_file.write(RunFolder(root).run(run_id).folder, account)
     return MadeRun(root, run_id)
+
+
+def quarantine_span(made: MadeRun, refused_in: str) -> Entry:
+    """Quarantines span 8, refused in some run, as part of a made run's story."""
+    opened = store.open_store(store.sqlite_config(RunFolder(made.root).store))
+    data = DataIdentity("taxi", "/data/taxi", {"s": "span-8/*.csv"}, 8, None, "split:s")
+    refusal = Change("refused", "DataGate", "2026-05-03T09:00:00+00:00", HOSTILE, refused_in)
+    entry = Entry(data, {"train": 20}, f"fare {HOSTILE}", history=(refusal,))
+    quarantine.quarantine(opened, entry)
+    quarantine.attribute(opened, entry.id, made.run_id)
+    return entry

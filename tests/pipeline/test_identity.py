@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from components.quarantine import records
+from components.quarantine.entry import Change, DataIdentity, Entry
 from pipeline.configuration.loading import data_layer, load
 from pipeline.definition import Locations
-from pipeline.identity import fingerprint, identify
-from pipeline.metadata.run_file import Identity
+from pipeline.identity import fingerprint, identify, unchanged_run
+from pipeline.metadata.run_file import Identity, RunRecord, write
+from pipeline.metadata.run_folder import RunFolder
+from tests.pipeline.made_run import Recorder
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -78,3 +83,73 @@ def test_a_file_that_appears_in_a_folder_counts(table: Path) -> None:
     before = fingerprint(table.parent)
     (table.parent / "more.csv").write_text("a\n")
     assert fingerprint(table.parent) != before
+
+
+@pytest.mark.parametrize("pattern", ["span-{SPAN}/v{VERSION:2}/*.csv", "span-*/v*/*.csv"])
+def test_a_new_span_of_a_pattern_counts(tmp_path: Path, pattern: str) -> None:
+    for span in ("span-1", "span-2"):
+        before = fingerprint(tmp_path / pattern)
+        folder = tmp_path / span / "v01"
+        folder.mkdir(parents=True)
+        (folder / "data.csv").write_text("a\n1\n")
+
+        assert fingerprint(tmp_path / pattern) != before
+
+
+class Finished:
+    """A finished run of two nodes whose data lie in one folder."""
+
+    identity = Identity("data", "configuration", "code")
+
+    def __init__(self, root: Path) -> None:
+        self.folder = RunFolder(root)
+        recorder = Recorder(self.folder.store, "run-1")
+        self.store = recorder.store
+        examples = recorder.artifact("Examples", root)
+        recorder.execute("ExampleGen", outputs={"examples": examples}, input_base="/data/trips")
+        # Long ago, for whatever comes now is later.
+        started, ended = "2021-01-01T00:00:00.000+00:00", "2021-01-01T00:01:00.000+00:00"
+        record = RunRecord("run-1", "taxi", "succeeded", started, ended, identity=self.identity)
+        write(self.folder.run("run-1").folder, record)
+
+    @property
+    def is_unchanged(self) -> bool:
+        return unchanged_run(self.folder, "taxi", self.identity) is not None
+
+    def refuse(self, when: str, **data: Any) -> str:
+        """Quarantines data."""
+        values = {"pipeline": "taxi", "input_base": "/data/trips", **data}
+        identity = DataIdentity(
+            **values, patterns={"s": "span-8/*"}, span=8, version=None, fingerprint="split:s"
+        )
+        change = Change("refused", "DataGate", when, "why", "other")
+        return records.quarantine(self.store, Entry(identity, {}, "why", history=(change,))).id
+
+
+def test_a_finished_run_is_the_answer(tmp_path: Path) -> None:
+    assert Finished(tmp_path).is_unchanged
+
+
+def test_after_a_release_it_is_not(tmp_path: Path) -> None:
+    finished = Finished(tmp_path)
+    entry = finished.refuse("2020-01-01T00:00:00.000+00:00")
+    assert finished.is_unchanged, "the run knew this entry and skipped its data"
+
+    records.change(finished.store, entry, "released", "ada", "")
+
+    assert not finished.is_unchanged
+
+
+@pytest.mark.parametrize(
+    ("data", "unchanged"),
+    [({}, False), ({"pipeline": "other"}, True), ({"input_base": "/data/other"}, True)],
+    ids=["own", "pipeline", "folder"],
+)
+def test_after_a_refusal_among_its_own_data_it_is_not(
+    tmp_path: Path, data: dict[str, str], unchanged: bool
+) -> None:
+    finished = Finished(tmp_path)
+
+    finished.refuse("2999-01-01T00:00:00.000+00:00", **data)
+
+    assert finished.is_unchanged is unchanged

@@ -57,9 +57,7 @@ def test_an_entry_is_one_artifact_that_others_can_read(store: Any, make_entry: A
     ],
     ids=lambda change: next(iter(change)),
 )
-def test_other_data_have_another_entry(
-    store: Any, make_entry: Any, change: dict[str, Any]
-) -> None:
+def test_other_data_have_another_entry(store: Any, make_entry: Any, change: dict[str, Any]) -> None:
     records.quarantine(store, make_entry())
 
     assert records.blocking(store, make_entry(**change).data) is None

@@ -16,7 +16,7 @@ from pipeline.metadata import store
 from pipeline.metadata.run_folder import RunFolder
 from pipeline.report.render import write_report
 from tests.e2e.servers import free_port
-from tests.pipeline.made_run import make_failed_run, make_run
+from tests.pipeline.made_run import HOSTILE, make_failed_run, make_run, quarantine_span
 from tests.pipeline.metadata.store_server import StoreServer
 
 
@@ -42,6 +42,29 @@ def test_a_pushed_run_shows_bounds_lineage_and_paths(tmp_path: Path) -> None:
         str(report),
     ):
         assert words in output
+
+
+@pytest.mark.parametrize(("refused_in", "did"), [("run-1", "refused"), ("other", "skipped")])
+def test_a_run_names_the_data_that_it_refused_or_skipped(
+    tmp_path: Path, refused_in: str, did: str
+) -> None:
+    made = make_run(tmp_path)
+    entry = quarantine_span(made, refused_in)
+
+    assert f"{did} data        span 8, now quarantined as {entry.id}: fare" in shown(tmp_path)
+    [document] = json.loads(shown(tmp_path, "--json"))["set_aside"]
+    assert (document["id"], document["in_this_run"], document["span"]) == (entry.id, did, 8)
+    page = write_report(made.root, made.run_id).read_text()
+    assert f"<td>{did}</td>" in page
+    assert "Quarantined data" in page
+    assert HOSTILE not in page
+
+
+def test_a_run_without_quarantined_data_says_nothing_of_them(tmp_path: Path) -> None:
+    made = make_run(tmp_path)
+
+    assert "quarantined as" not in shown(tmp_path)
+    assert "Quarantined" not in write_report(made.root, made.run_id).read_text()
 
 
 def test_a_refused_run_shows_the_broken_bound_first(tmp_path: Path) -> None:
