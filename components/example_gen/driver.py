@@ -1,4 +1,4 @@
-"""The driver: TFX's own, except that it takes no data that are quarantined."""
+"""The driver: TFX's own, except that it takes no data that are quarantined or half written."""
 
 from __future__ import annotations
 
@@ -7,13 +7,17 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from tfx.components.example_gen import driver as example_gen_driver
-from tfx.components.example_gen import input_processor
+from tfx.orchestration import data_types as pipeline_data_types
 from tfx.orchestration import metadata
 from tfx.orchestration.portable import data_types
 from tfx.proto import example_gen_pb2, range_config_pb2
 from tfx.proto.orchestration import driver_output_pb2
+from tfx.types import standard_component_specs
+from tfx.utils import proto_utils
 
-from components.example_gen.spans import find_spans
+from components.example_gen.properties import custom_config, read_settings
+from components.example_gen.settings import ReadySettings
+from components.example_gen.span_processor import SpanInputProcessor
 from components.quarantine import records
 from components.quarantine.entry import DataIdentity, Entry
 from core import progress
@@ -43,6 +47,37 @@ class Driver(example_gen_driver.FileBasedDriver):
         self._pipeline = ""
         self._find: FindBlocking = lambda data: None
         self._processor: AcceptedInputProcessor | None = None
+        self._ready: ReadySettings | None = None
+
+    def resolve_exec_properties(
+        self,
+        exec_properties: dict[str, Any],
+        pipeline_info: pipeline_data_types.PipelineInfo,
+        component_info: pipeline_data_types.ComponentInfo,
+    ) -> dict[str, Any]:
+        """Adds span, version and fingerprint, and fills the patterns, as TFX's driver does.
+
+        How long to wait for a span, and whether it was asked for or is the newest, is
+        taken out: the same files then have the same cache key.
+
+        Args:
+          exec_properties: Those of FileBasedExampleGen.
+          pipeline_info: Not used.
+          component_info: Not used.
+
+        Raises:
+          UserError: If the span that is asked for does not exist.
+          DataError: If there is nothing that may be taken.
+        """
+        settings = read_settings(exec_properties)
+        self._ready = settings.ready
+        resolved: dict[str, Any] = super().resolve_exec_properties(
+            exec_properties, pipeline_info, component_info
+        )
+        plain = custom_config(settings.model_copy(update={"ready": None}))
+        resolved[standard_component_specs.CUSTOM_CONFIG_KEY] = proto_utils.proto_to_json(plain)
+        resolved[standard_component_specs.RANGE_CONFIG_KEY] = ""
+        return resolved
 
     def get_input_processor(
         self,
@@ -53,7 +88,7 @@ class Driver(example_gen_driver.FileBasedDriver):
         """The part of TFX's driver that chooses the files."""
         assert input_base_uri is not None
         self._processor = AcceptedInputProcessor(
-            input_base_uri, list(splits), range_config, self._pipeline, self._find
+            input_base_uri, list(splits), range_config, self._ready, self._pipeline, self._find
         )
         return self._processor
 
@@ -74,13 +109,14 @@ class Driver(example_gen_driver.FileBasedDriver):
                     records.attribute(handle.store, entry.id, run_id)
 
 
-class AcceptedInputProcessor(input_processor.FileBasedInputProcessor):
-    """Chooses the newest span that is not quarantined.
+class AcceptedInputProcessor(SpanInputProcessor):
+    """Chooses the newest span that is finished and not quarantined.
 
     Args:
       input_base_uri: The folder or address of the files.
       splits: The input splits with their patterns.
       range_config: The span that was asked for; the newest where it is None.
+      ready: How a finished span is told; None takes all of them.
       pipeline: The pipeline's name.
       find: Finds the entry that keeps runs from taking data.
 
@@ -93,10 +129,11 @@ class AcceptedInputProcessor(input_processor.FileBasedInputProcessor):
         input_base_uri: str,
         splits: Sequence[example_gen_pb2.Input.Split],
         range_config: range_config_pb2.RangeConfig | None,
+        ready: ReadySettings | None,
         pipeline: str,
         find: FindBlocking,
     ) -> None:
-        super().__init__(input_base_uri, splits, range_config)
+        super().__init__(input_base_uri, splits, range_config, ready)
         self._pipeline = pipeline
         self._find = find
         self.skipped: list[Entry] = []
@@ -105,41 +142,14 @@ class AcceptedInputProcessor(input_processor.FileBasedInputProcessor):
         """The span and version to take.
 
         Raises:
+          UserError: If the span that is asked for does not exist.
           DataError: If there is nothing that may be taken.
         """
-        span, version = super().resolve_span_and_version()
-        if self._may_take(span, version):
-            return span, version
-        if self._range_config is None and (self._is_match_span or self._is_match_date):
-            for older in self._older_spans(span):
-                if (found := self._resolve(older)) is not None:
-                    return found
+        for span in self.candidates():
+            self.take(span)
+            if self._may_take(span.number, span.version):
+                return span.number, span.version
         raise nothing_to_take(self.skipped)
-
-    def _older_spans(self, span: int) -> list[int]:
-        """The spans before one that have files for every split, the newest first."""
-        numbers = [
-            {
-                found.number
-                for found in find_spans(self._input_base_uri, split.pattern)
-                if found.files
-            }
-            for split in self._splits
-        ]
-        return sorted((n for n in set.intersection(*numbers) if n < span), reverse=True)
-
-    def _resolve(self, span: int) -> tuple[int, int | None] | None:
-        """That span and its newest version, None where it may not or cannot be taken."""
-        static = range_config_pb2.StaticRange(start_span_number=span, end_span_number=span)
-        self._range_config = range_config_pb2.RangeConfig(static_range=static)
-        try:
-            found, version = super().resolve_span_and_version()
-        except ValueError as error:
-            logging.warning("span %d cannot be taken: %s", span, error)
-            return None
-        finally:
-            self._range_config = None
-        return (found, version) if self._may_take(found, version) else None
 
     def _may_take(self, span: int, version: int | None) -> bool:
         entry = self._find(self._identity(span, version))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
 from click.testing import CliRunner
@@ -17,6 +18,7 @@ from pipeline.commands.statistics_tables import tables
 from pipeline.report.statistics import Statistics, compare
 
 _TYPES = statistics_pb2.FeatureNameStatistics
+_Feature: TypeAlias = statistics_pb2.FeatureNameStatistics
 
 
 @pytest.fixture
@@ -84,7 +86,7 @@ def test_what_is_no_path_configuration_or_run(tmp_path: Path) -> None:
         _invoke("latest", "--span", "1")
 
 
-def _dataset(feature: _TYPES, rows: int) -> statistics_pb2.DatasetFeatureStatistics:
+def _dataset(feature: _Feature, rows: int) -> statistics_pb2.DatasetFeatureStatistics:
     return statistics_pb2.DatasetFeatureStatistics(num_examples=rows, features=[feature])
 
 
