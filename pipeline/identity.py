@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from components.example_gen.spans import SPAN_PLACE
 from core import errors
+from pipeline import data_source
 from pipeline.code_digest import run_digest
 from pipeline.configuration.model import PipelineConfiguration
 from pipeline.definition import Locations
@@ -37,8 +38,9 @@ def identify(configuration: PipelineConfiguration, locations: Locations) -> Iden
 
     Returns:
       Three digests. That of the data covers names, sizes and modification times of
-      all files under its path, as TFX's own fingerprint does; that of the
-      configuration covers the content of the schema file as well.
+      all files under its path, as TFX's own fingerprint does, or what a database says
+      about its rows; that of the configuration covers the content of the schema file as
+      well.
     """
     assert configuration.data.path is not None
     # How a cluster would run it does not change what it computes.
@@ -49,9 +51,12 @@ def identify(configuration: PipelineConfiguration, locations: Locations) -> Iden
         schema = _digest(Path(path).read_bytes())
     push = locations.push_directory(configuration)
     modules = tuple(filter(None, (configuration.transform.module, configuration.trainer.module)))
+    rows = data_source.fingerprint(configuration.data, locations.project)
+    if rows is None:
+        rows = fingerprint(Path(locations.in_project(configuration.data.path)))
     # Not sorted: the order of splits decides which rows each one gets.
     return Identity(
-        data=fingerprint(Path(locations.in_project(configuration.data.path))),
+        data=rows,
         configuration=_digest(json.dumps([values, schema, push]).encode()),
         code=run_digest(modules),
     )
@@ -148,11 +153,9 @@ def _has_new_decisions(
     """Whether data beside a run's own were quarantined or released since it started."""
     from components.quarantine.records import entries
 
-    bases = {
-        execution.custom_properties["input_base"].string_value
-        for execution in executions
-        if "input_base" in execution.custom_properties
-    }
+    properties = [execution.custom_properties for execution in executions]
+    # Data of a database have no folder.
+    bases = {p["input_base"].string_value if "input_base" in p else "" for p in properties}
     started = datetime.datetime.fromisoformat(record.started)
     return any(
         entry.data.pipeline == record.pipeline

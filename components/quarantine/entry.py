@@ -67,6 +67,8 @@ class DataIdentity:
     @property
     def places(self) -> tuple[str, ...]:
         """Where the files are, a pattern for each split."""
+        if not self.input_base:
+            return tuple(self.patterns.values())  # Queries, or tables of a database.
         base = self.input_base.rstrip("/")
         return tuple(f"{base}/{pattern}" for pattern in self.patterns.values())
 

@@ -50,6 +50,14 @@ def blocking(store: ml_metadata.MetadataStore, data: DataIdentity) -> Entry | No
     return entry if entry is not None and entry.is_blocking else None
 
 
+def pass_over(store: ml_metadata.MetadataStore, data: DataIdentity, run_id: str) -> Entry | None:
+    """As `blocking`, for a run that then leaves the data alone, which is noted."""
+    entry = blocking(store, data)
+    if entry is not None:
+        attribute(store, entry.id, run_id)
+    return entry
+
+
 def blocked(store: ml_metadata.MetadataStore, pipeline: str) -> tuple[Entry, ...]:
     """The entries of a pipeline whose data runs skip."""
     return tuple(e for e in entries(store) if e.data.pipeline == pipeline and e.is_blocking)

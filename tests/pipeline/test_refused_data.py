@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from components.quarantine import records
+from components.quarantine.source_state import source_state
 from core.errors import DataError
 from pipeline.metadata.records import read_run
 from pipeline.metadata.store import open_store, sqlite_config
@@ -117,6 +119,19 @@ def test_data_that_a_gate_refused_are_recorded_with_their_report(place: Place) -
     assert Path(entry.report, "report.html").read_text() == "<p>fare</p>"
     assert records.entries_of_run(place.store, place.run_id) == (entry,)
     assert (place.data / "span-8" / "v1" / "data.csv").is_file()
+
+
+def test_the_files_are_compared_with_tfx_s_own_fingerprint(place: Place) -> None:
+    place.pattern = "span-8/*/*.csv"
+    place.write(8, version=2, hour=5)
+    place.run(0)
+    data = place.entry.data
+    assert source_state(data) == "unchanged"
+
+    place.write(8, version=2, hour=6)
+    assert source_state(data) == "changed"
+    shutil.rmtree(place.data / "span-8")
+    assert source_state(data) == "gone"
 
 
 def test_the_next_run_takes_the_last_good_span_from_the_cache(place: Place) -> None:

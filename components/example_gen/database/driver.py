@@ -70,8 +70,9 @@ class Driver(example_gen_driver.QueryBasedDriver):
           DataError: If these data are quarantined.
         """
         self._pipeline = execution_info.pipeline_info.id
+        run_id = execution_info.pipeline_run_id
         with self._handle as handle:
-            self._find = lambda data: records.blocking(handle.store, data)
+            self._find = lambda data: records.pass_over(handle.store, data, run_id)
             return super().run(execution_info)
 
 

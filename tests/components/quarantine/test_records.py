@@ -173,6 +173,17 @@ def test_a_run_knows_the_entries_of_its_story(store: Any, make_entry: Any) -> No
     assert records.entries_of_run(store, "run-1") == ()
 
 
+def test_a_run_that_passes_data_over_is_known_by_it(store: Any, make_entry: Any) -> None:
+    kind = store.put_context_type(mlmd.ContextType(name="pipeline_run"))
+    store.put_contexts([mlmd.Context(type_id=kind, name="run-2")])
+    entry = records.quarantine(store, make_entry("run-1"))
+    records.quarantine(store, make_entry("run-1", span=9))
+
+    assert records.pass_over(store, entry.data, "run-2") == entry
+    assert records.pass_over(store, make_entry(span=7).data, "run-2") is None
+    assert records.entries_of_run(store, "run-2") == (entry,)
+
+
 def test_entries_come_with_the_newest_change_first(store: Any, make_entry: Any) -> None:
     older, newer = make_entry(span=1), make_entry(span=2)
     records.quarantine(store, older)
