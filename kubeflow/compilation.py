@@ -17,6 +17,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from components.example_gen.bigquery import is_bigquery
+from components.example_gen.database.address import is_database
 from core import errors
 from kubeflow.build import missing_image, task_graph
 from kubeflow.task_graph import TaskGraph
@@ -150,7 +152,15 @@ def _check_data(configuration: PipelineConfiguration) -> None:
                 code="no-data",
             )
         return
-    _check_visible(configuration.kubeflow, data.path, what="the data", code="data-not-on-cluster")
+    path = data.path
+    if is_database(path):
+        if not path.startswith("sqlite"):
+            return
+        # What is behind four slashes is a path of the containers.
+        path = path.partition(":///")[2]
+    elif is_bigquery(path):
+        return
+    _check_visible(configuration.kubeflow, path, what="the data", code="data-not-on-cluster")
 
 
 def _check_pushing(configuration: PipelineConfiguration) -> None:
@@ -199,7 +209,7 @@ def _intermediate_representation(
 
     shape = configuration.model_copy(
         update={
-            "data": configuration.data.model_copy(update={"path": _SOMEWHERE}),
+            "data": configuration.data.model_copy(update={"path": _SOMEWHERE, "span": None}),
             "metadata": SqliteStore(),
         }
     )

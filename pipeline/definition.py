@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core import errors
+from pipeline import data_source
 from pipeline.code_digest import node_digest
 from pipeline.configuration.model import PipelineConfiguration
 
@@ -254,9 +255,11 @@ class _Nodes:
 
         data = self._configuration.data
         assert data.path is not None, "the command line resolves data.path"
-        component = ColumnarExampleGen.from_path(
-            self._locations.in_project(data.path), data.ingestion, span=data.span
-        )
+        component = data_source.example_gen(data, self._locations.project)
+        if component is None:
+            component = ColumnarExampleGen.from_path(
+                self._locations.in_project(data.path), data.ingestion, span=data.span
+            )
         return self._flagged(component, "ExampleGen")
 
     def _schema(self, statistics: BaseChannel) -> BaseNode:

@@ -7,7 +7,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from components.example_gen.database.address import below
 from core import errors
+from pipeline import data_source
 from pipeline.configuration.loading import LoadedConfiguration, data_layer, load, naming_origin
 from pipeline.configuration.model import PipelineConfiguration
 from pipeline.configuration.positions import Layer
@@ -66,7 +68,8 @@ def read_request(
     """
     overrides: list[Layer] = []
     if data is not None:
-        overrides.append(data_layer(data if "://" in data else str(Path(data).absolute())))
+        given = str(Path(data).absolute()) if "://" not in data else below(data, Path.cwd())
+        overrides.append(data_layer(given))
     loaded = load(configuration, profile=profile, assignments=assignments, overrides=overrides)
     if loaded.configuration.data.path is None:
         sampled = with_sample(loaded.configuration, root)
@@ -120,10 +123,14 @@ def _check_columns(loaded: LoadedConfiguration, locations: Locations) -> None:
     configuration = loaded.configuration
     assert configuration.data.path is not None
     path = locations.in_project(configuration.data.path)
-    if "://" in path:
-        return
     with naming_origin(loaded.origins, ("data", "path")):
-        source = inspect_source(path, configuration.data.ingestion)
+        source = data_source.inspect(
+            configuration.data, locations.project, configuration.beam.arguments
+        )
+        if source is None and "://" not in path:
+            source = inspect_source(path, configuration.data.ingestion)
+    if source is None:
+        return
     known = [column.name for column in source.columns]
     with naming_origin(loaded.origins, ("label",)):
         parse_label(configuration.label).check_columns(known)

@@ -15,18 +15,21 @@ from core.settings import Settings, run_parameter
 from models.hyperparameters import Hyperparameters, SearchSettings
 from pipeline.configuration.cluster import KubeflowSettings
 from pipeline.configuration.metadata import MetadataSettings, SqliteStore
+from pipeline.configuration.tables import TableSettings, check_tables
 from preprocessing.features import FeatureMap
 from preprocessing.label import check_label
 
 Task = Literal["binary", "multiclass", "regression"]
 
 
-class DataSettings(IngestionSettings):
+class DataSettings(TableSettings, IngestionSettings):
     """Where the examples come from and how they are read and split."""
 
     path: str | None = pydantic.Field(
         None,
-        description="A file, a folder or a glob pattern; {SPAN} and {VERSION} may stand in it.",
+        description="A file, a folder or a glob pattern; {SPAN} and {VERSION} may stand in it. "
+        "Or a database: sqlite:///file.db, postgresql://user:${VARIABLE}@host/database, "
+        "mysql://…, bigquery://project/dataset.table.",
     )
     sample: Literal["taxi"] | None = pydantic.Field(
         None, description="Bundled data to make and use where no path is given."
@@ -43,6 +46,12 @@ class DataSettings(IngestionSettings):
         return IngestionSettings.model_validate(
             {name: getattr(self, name) for name in IngestionSettings.model_fields}
         )
+
+    @pydantic.model_validator(mode="after")
+    def _tables_fit(self) -> DataSettings:
+        # Here and not at `path`: pydantic would repeat the address, password and all.
+        check_tables(self.path, self)
+        return self
 
 
 class TransformSettings(Settings):

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pydantic
-
 from components.example_gen.database.address import below
 from core.errors import UserError
 from core.settings import Settings
@@ -75,31 +73,3 @@ def check_span(query: str | None, span: int | None) -> None:
             "@span_yyyymmdd_utc into `data.query`, or leave `data.span` out",
             code="span-without-place",
         )
-
-
-class DataSourceFields(Settings):
-    """The keys of the `data` section that only databases have."""
-
-    table: str | None = pydantic.Field(
-        None,
-        min_length=1,
-        description="The table or view of the database in `path`, as schema.table where the "
-        "schema is not the user's own.",
-    )
-    query: str | None = pydantic.Field(
-        None,
-        min_length=1,
-        description="A SELECT instead of `table`; it may hold @span_begin_timestamp, "
-        "@span_end_timestamp and @span_yyyymmdd_utc (days since 1970 are spans).",
-    )
-    key_column: str | tuple[str, ...] | None = pydantic.Field(
-        None,
-        description="A unique column without nulls (or several, together unique) by whose "
-        "ranges a table is read in batches; its primary key where it is left out.",
-    )
-    updated_column: str | None = pydantic.Field(
-        None,
-        min_length=1,
-        description="A column that grows whenever a row changes, such as updated_at: with it, "
-        "rows that were changed in place count as new data.",
-    )

@@ -1,0 +1,159 @@
+"""BigQuery as training data, through TFX's own BigQueryExampleGen.
+
+TFX's component runs the query as a Beam pipeline; what is added here is the address, the
+query of a table, the splits of the configuration, and refusals before anything starts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from components.example_gen.database.settings import check_span
+from components.example_gen.settings import IngestionSettings, SplitMethod
+from core.errors import UserError
+from core.settings import Settings
+
+if TYPE_CHECKING:
+    from tfx.extensions.google_cloud_big_query.example_gen.component import BigQueryExampleGen
+
+SCHEME = "bigquery://"
+_PROJECT = re.compile(r"[a-z][a-z0-9.:-]{4,61}[a-z0-9]")
+_TABLE = re.compile(r"[A-Za-z0-9_]{1,1024}\.[^\s`'\"\\/]{1,1024}")
+
+
+class BigQuerySource(Settings):
+    """A table or a query of BigQuery.
+
+    Attributes:
+      project: The project that pays for the query.
+      query: Standard SQL, which may hold TFX's placeholders for a span.
+    """
+
+    project: str
+    query: str
+
+
+def is_bigquery(path: str) -> bool:
+    """Whether a data path is an address of BigQuery."""
+    return path.startswith(SCHEME)
+
+
+def bigquery_source(path: str, query: str | None = None) -> BigQuerySource:
+    """Reads an address.
+
+    Args:
+      path: ``bigquery://project/dataset.table``, or ``bigquery://project`` with a query.
+      query: The query; None for a whole table.
+
+    Raises:
+      UserError: If the address names no project, or not one of table and query.
+    """
+    project, _, table = path.removeprefix(SCHEME).rstrip("/").partition("/")
+    if not _PROJECT.fullmatch(project):
+        raise _refused(path, f"{project!r} is no Google Cloud project")
+    if table and query is not None:
+        raise _refused(path, "it names a table, and `data.query` says what to read as well")
+    if query is not None:
+        return BigQuerySource(project=project, query=query.strip().rstrip(";"))
+    if not table:
+        raise _refused(path, "it names no table, and there is no `data.query`")
+    if not _TABLE.fullmatch(table):
+        raise _refused(path, f"{table!r} is no dataset.table")
+    return BigQuerySource(project=project, query=f"SELECT * FROM `{project}.{table}`")
+
+
+def bigquery_example_gen(
+    source: BigQuerySource, settings: IngestionSettings, span: int | None = None
+) -> BigQueryExampleGen:
+    """Makes TFX's component with the splits of the configuration.
+
+    Args:
+      source: What to read.
+      settings: Of these only the split by hash means something; types are BigQuery's.
+      span: Days since 1970 for the placeholders of the query.
+
+    Raises:
+      UserError: If rows are to be split by time, types are fixed or bad rows are to be
+        set aside, which TFX's component does not do; or the span is missing.
+    """
+    from tfx.dsl.components.base import executor_spec
+    from tfx.extensions.google_cloud_big_query.example_gen.component import BigQueryExampleGen
+
+    from components.example_gen import bigquery_executor
+    from components.example_gen.component import output_config
+    from components.example_gen.database.component import static_range
+
+    check_bigquery_settings(settings)
+    check_span(source.query, span)
+    component = BigQueryExampleGen(
+        query=source.query,
+        output_config=output_config(settings),
+        range_config=static_range(source.query, span),
+        custom_executor_spec=executor_spec.BeamExecutorSpec(bigquery_executor.Executor),
+    )
+    component.with_beam_pipeline_args([f"--project={source.project}"])
+    return component
+
+
+def check_bigquery_settings(settings: IngestionSettings) -> None:
+    """Refuses settings that TFX's component would silently pass over.
+
+    Raises:
+      UserError: Naming the key.
+    """
+    unused = {
+        "data.split.method": settings.split.method is SplitMethod.TIME,
+        "data.columns": bool(settings.columns),
+        "data.rejects.max_share": settings.rejects.max_share > 0,
+        "data.null_markers": bool(settings.null_markers),
+    }
+    for key, wanted in unused.items():
+        if wanted:
+            raise UserError(
+                f"`{key}` means nothing to BigQuery, whose rows TFX's own component reads",
+                hint="leave it out; types are changed by CAST in `data.query`",
+                code="bigquery-settings",
+            )
+
+
+def check_access(beam_arguments: Iterable[str]) -> None:
+    """Refuses to ask BigQuery without credentials, or without a place for its exports.
+
+    Args:
+      beam_arguments: Of the pipeline; Beam reads BigQuery by way of files in a bucket.
+
+    Raises:
+      UserError: With the next step.
+    """
+    import google.auth
+    from google.auth.exceptions import DefaultCredentialsError
+
+    arguments = list(beam_arguments)
+    if not any(a.startswith(("--temp_location=gs://", "--gcs_location=gs://")) for a in arguments):
+        raise UserError(
+            "BigQuery needs a bucket for what it exports",
+            evidence=["Beam reads a query by way of files there, and removes them afterwards"],
+            hint="add --temp_location=gs://BUCKET/FOLDER to `beam.arguments`",
+            code="bigquery-bucket",
+        )
+    try:
+        google.auth.default()
+    except DefaultCredentialsError as error:
+        raise UserError(
+            "there are no Google Cloud credentials to read BigQuery with",
+            evidence=[str(error).splitlines()[0]],
+            hint="`gcloud auth application-default login` on a laptop; on a cluster a service "
+            "account, or its key file named by GOOGLE_APPLICATION_CREDENTIALS",
+            code="bigquery-credentials",
+        ) from None
+
+
+def _refused(path: str, reason: str) -> UserError:
+    return UserError(
+        f"data.path is no address of BigQuery: {reason}",
+        evidence=[path],
+        hint="bigquery://project/dataset.table, or bigquery://project with `data.query`",
+        code="bigquery-address",
+    )
