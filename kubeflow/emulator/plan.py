@@ -154,15 +154,25 @@ def _upstream(name: str, task: Any, known: Any) -> tuple[str, ...]:
 
 
 def _order(tasks: dict[str, PlannedTask]) -> list[str]:
+    """Tasks after what they wait for; first those for which the longest chain waits.
+
+    A package is a map: it has no order of its own, and this one is always the same.
+    """
     sorter = graphlib.TopologicalSorter({name: task.upstream for name, task in tasks.items()})
     try:
-        return list(sorter.static_order())
+        waiting_for = list(sorter.static_order())
     except graphlib.CycleError as error:
         raise UserError(
             "tasks of the package wait for one another in a circle",
             evidence=[" -> ".join(error.args[1])],
             code="circle",
         ) from None
+    # The number of tasks in the longest chain that starts with each.
+    chain = dict.fromkeys(waiting_for, 1)
+    for name in reversed(waiting_for):
+        for upstream in tasks[name].upstream:
+            chain[upstream] = max(chain[upstream], chain[name] + 1)
+    return sorted(chain, key=lambda name: (-chain[name], name))
 
 
 def _named(tasks: dict[str, PlannedTask], order: list[str]) -> tuple[PlannedTask, ...]:
