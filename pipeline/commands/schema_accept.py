@@ -86,8 +86,26 @@ def accept(
         print_json(document(done, written=bool(done.differences) and not dry_run))
     else:
         _say(done, dry_run=dry_run)
+        if done.differences and not dry_run:
+            _mention_quarantine(root, done.run_id)
     if done.refusals:
         context.exit(LEFT_OVER)
+
+
+def _mention_quarantine(root: Path, run_id: str) -> None:
+    """An amended schema alone does not bring back the data that the old one refused."""
+    from core.errors import InfrastructureError
+    from pipeline.quarantine.access import refused_in
+
+    try:
+        entries = refused_in(root, run_id)
+    except InfrastructureError:
+        return  # The schema is amended all the same.
+    for entry in entries:
+        if entry.status == "quarantined":
+            click.echo(
+                f"runs skip {entry.data.words} until `millrace data quarantine release {entry.id}`"
+            )
 
 
 def document(done: Acceptance, *, written: bool) -> dict[str, Any]:

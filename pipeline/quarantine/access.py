@@ -119,6 +119,24 @@ def quarantine_of(root: Path, configuration: Path | None, profile: str | None) -
     return Quarantine(sqlite_config(folder.store.absolute()))
 
 
+def refused_in(root: Path, run_id: str) -> tuple[Entry, ...]:
+    """The entries whose data a run refused and which runs still skip.
+
+    Args:
+      root: The folder of the runs.
+      run_id: The run.
+
+    Raises:
+      InfrastructureError: If the run's store cannot be read.
+    """
+    connection = run_store(RunFolder(root), run_id)
+    try:
+        found = records.entries_of_run(open_for_reading(connection), run_id)
+    except STORE_ERRORS as error:
+        raise unreadable(connection_name(connection), error) from error
+    return tuple(e for e in found if e.is_blocking and e.was_refused_in(run_id))
+
+
 def find_entry(entries: Sequence[Entry], name: str, store: str) -> Entry:
     """The entry among some that a person means.
 

@@ -20,7 +20,7 @@ from pipeline.metadata import run_file
 from pipeline.metadata.run_folder import RunFolder
 from schema.amendments import Observed
 from schema.reading import read_schema
-from tests.pipeline.made_run import Recorder
+from tests.pipeline.made_run import MadeRun, Recorder, quarantine_span
 from tests.schema.made_statistics import SCHEMA, number, observed, text
 
 
@@ -171,6 +171,14 @@ def test_accept_of_all_refuses_another_type_and_keeps_the_rest(
     assert document["written"] is True
     amended = read_schema(project / "schema.pbtxt")
     assert amended.feature[2].int_domain.max == 25
+
+
+def test_accept_says_that_the_refused_data_are_still_skipped(broken_run: Path) -> None:
+    entry = quarantine_span(MadeRun(broken_run, "trips-1"), "trips-1")
+    said = f"runs skip span 8 until `millrace data quarantine release {entry.id}`"
+
+    assert said not in accept(broken_run, "--feature", "payment", "--dry-run").output
+    assert said in accept(broken_run, "--feature", "payment").output
 
 
 def test_accept_dry_run_shows_the_text_and_writes_nothing(project: Path, broken_run: Path) -> None:
