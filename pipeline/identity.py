@@ -53,7 +53,8 @@ def identify(configuration: PipelineConfiguration, locations: Locations) -> Iden
     modules = tuple(filter(None, (configuration.transform.module, configuration.trainer.module)))
     rows = data_source.fingerprint(configuration.data, locations.project)
     if rows is None:
-        rows = fingerprint(Path(locations.in_project(configuration.data.path)))
+        path_of_data = locations.in_project(configuration.data.path)
+        rows = fingerprint(Path(path_of_data)) + _finished(path_of_data, configuration)
     # Not sorted: the order of splits decides which rows each one gets.
     return Identity(
         data=rows,
@@ -82,6 +83,24 @@ def fingerprint(path: Path) -> str:
         status = item.stat()
         lines.append(f"{item}\0{status.st_size}\0{status.st_mtime_ns}")
     return _digest("\n".join(lines).encode())
+
+
+def _finished(path: str, configuration: PipelineConfiguration) -> str:
+    """Which spans may be taken now: a marker that was missing makes the same files others."""
+    from components.example_gen.readiness import resolve_spans
+    from components.example_gen.sources import base_and_pattern
+
+    settings = configuration.data.ingestion
+    if settings.ready is None:
+        return ""
+    try:
+        base, pattern = base_and_pattern(path, settings)
+        found = resolve_spans(
+            base, pattern, settings.ready, asked=configuration.data.span, wait=False
+        )
+    except errors.MillraceError:
+        return ":none"
+    return ":" + _digest("\n".join(span.pattern for span in found.spans).encode())
 
 
 def _digest(content: bytes) -> str:

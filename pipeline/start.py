@@ -128,7 +128,14 @@ def _check_columns(loaded: LoadedConfiguration, locations: Locations) -> None:
             configuration.data, locations.project, configuration.beam.arguments
         )
         if source is None and "://" not in path:
-            source = inspect_source(path, configuration.data.ingestion)
+            try:
+                source = inspect_source(
+                    path, configuration.data.ingestion, span=configuration.data.span
+                )
+            except errors.DataError as error:
+                # ExampleGen waits for it, if that is configured; else it refuses just so.
+                if error.code != "span-not-ready":
+                    raise
     if source is None:
         return
     known = [column.name for column in source.columns]

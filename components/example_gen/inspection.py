@@ -67,22 +67,24 @@ def inspect_source(
     settings: IngestionSettings | None = None,
     pattern: str | None = None,
     columns: Iterable[str] = (),
+    span: int | None = None,
 ) -> SourceSummary:
     """Looks at the head of each file that a path stands for.
 
     Args:
       path: A file, a folder or a pattern.
       settings: How the data is read.
-      pattern: A pattern below the folder; span placeholders in it match anything.
+      pattern: A pattern below the folder, which may have places for spans.
       columns: Columns that the caller means to use. Where rows bring their own names (JSON
         lines, TFRecord) and the heads do not show these, the files are read until they do.
+      span: The span to look at; the newest finished one where it is None.
 
     Raises:
       UserError: If there is nothing there, or the settings name columns that are not.
       DataError: If a file is empty, is no table, or has other columns than the first.
     """
     settings = settings or IngestionSettings()
-    files = find_files(*base_and_pattern(path, settings, pattern), settings)
+    files = find_files(*base_and_pattern(path, settings, pattern), settings, span)
     names: Sequence[str] | None = None
     for source in files:
         found = reader_of(source).columns(source, settings)

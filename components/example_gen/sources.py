@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from components.example_gen.detection import TITLES, SourceFile, formats_of, identify
+from components.example_gen.readiness import resolve_spans
 from components.example_gen.settings import IngestionSettings, SourceFormat
-from components.example_gen.spans import find_spans, glob_files, has_span
+from components.example_gen.spans import check_span, glob_files, has_span
 from core.errors import DataError, UserError
 
 if TYPE_CHECKING:
@@ -82,26 +83,31 @@ def input_for_path(
     return base, example_gen_pb2.Input(splits=[split])
 
 
-def find_files(base: str, pattern: str, settings: IngestionSettings) -> tuple[SourceFile, ...]:
+def find_files(
+    base: str, pattern: str, settings: IngestionSettings, span: int | None = None
+) -> tuple[SourceFile, ...]:
     """Lists the files under a folder, in the order of their paths.
 
     Files whose names start with ``_`` or ``.`` are other programs' marks and are left
-    out. Where the pattern has places for a span, a date or a version, the latest span's
-    latest version is taken, as TFX's driver does (which fills them in for ExampleGen).
+    out. Where the pattern has places for a span, a date or a version, the newest finished
+    span's newest version is taken, as the driver does (which fills them in for ExampleGen).
 
     Args:
       base: The folder.
       pattern: The pattern below it.
       settings: Their `format` says what the files are; auto looks at their first bytes.
+        Their `ready` says how a finished span is told; nobody waits for one here.
+      span: The span to take; the newest where it is None.
 
     Raises:
-      UserError: If a file cannot be opened.
-      DataError: If no file matches or a file is empty.
+      UserError: If a file cannot be opened, or the span that is wanted does not exist.
+      DataError: If no file matches, a file is empty, or no span is finished.
     """
     if has_span(pattern):
-        with_files = (span.files for span in find_spans(base, pattern) if span.files)
-        found = list(next(with_files, ()))
+        ready = resolve_spans(base, pattern, settings.ready, asked=span, wait=False)
+        found = list(ready.spans[0].files)
     else:
+        check_span(pattern, span)
         found = sorted(
             path
             for path in glob_files(base, pattern)

@@ -109,5 +109,5 @@ def test_the_latest_span_is_looked_at(
 
 def test_a_span_that_no_file_has(tmp_path: Path) -> None:
     _touch(tmp_path, "span-x/a.csv")
-    with pytest.raises(DataError, match="no data files"):
+    with pytest.raises(DataError, match="finds no span"):
         find_files(str(tmp_path), "span-{SPAN}/*", IngestionSettings())
