@@ -108,14 +108,14 @@ def identify(path: str, wanted: SourceFormat) -> SourceFile:
         wanted = sure or _by_start_or_name(content, name)
     elif sure is not None and sure is not wanted:
         raise DataError(
-            f"{name} is a {TITLES[sure]} file, not {TITLES[wanted]}",
+            f"{name} is {_a_file(sure)}, not {TITLES[wanted]}",
             evidence=[f"{path} starts with {content[:12]!r}"],
             hint=f"set `format: {sure.value}`, or auto",
             code="wrong-format",
         )
     if gzipped and wanted in _NEVER_GZIPPED:
         raise DataError(
-            f"{name} is a {TITLES[wanted]} file inside gzip",
+            f"{name} is {_a_file(wanted)} inside gzip",
             evidence=[path],
             hint=f"unpack it with gunzip: {TITLES[wanted]} files are compressed within",
             code="gzip-around",
@@ -152,6 +152,11 @@ def _by_start_or_name(content: bytes, name: str) -> SourceFormat:
     if name.endswith(SUFFIXES[SourceFormat.JSONL]) or _JSON_START.match(content):
         return SourceFormat.JSONL
     return SourceFormat.CSV
+
+
+def _a_file(kind: SourceFormat) -> str:
+    article = "an" if TITLES[kind][0] in "AEIOU" else "a"
+    return f"{article} {TITLES[kind]} file"
 
 
 def _starts_record(content: bytes) -> bool:

@@ -9,9 +9,7 @@ from typing import Any
 
 import pytest
 
-from components.example_gen.inspection import inspect_source
-from components.example_gen.settings import ColumnType
-from tests.components.example_gen.same_table import FORMATS, as_avro, as_csv
+from tests.components.example_gen.same_table import FORMATS
 
 _SPLITS = ("train", "eval")
 
