@@ -26,7 +26,7 @@ from components.data_gate.profiles import (
     categorical,
     numeric,
 )
-from components.data_gate.rows import Column
+from components.data_gate.rows import Column, Selection
 from components.data_gate.settings import RatioSettings
 
 Other = Literal["accepted", "serving"]
@@ -42,7 +42,7 @@ class Pair:
       slice: The slice's name, empty for all examples.
       feature: The feature.
       column: The sampled values.
-      chosen: bool [rows], the slice's rows.
+      chosen: The slice's rows.
       old: What it was before.
       old_examples: How many examples the slice had.
       other: What it is compared with.
@@ -52,7 +52,7 @@ class Pair:
     slice: str
     feature: str
     column: Column
-    chosen: np.ndarray
+    chosen: Selection
     old: FeatureProfile
     old_examples: int
     other: Other
@@ -61,7 +61,7 @@ class Pair:
 def pairs_of(
     split: str,
     columns: Mapping[str, Column],
-    slices: Mapping[str, np.ndarray],
+    slices: Mapping[str, Selection],
     old: SplitProfile,
     other: Other,
     minimum: int,
@@ -78,7 +78,7 @@ def pairs_of(
     """
     for name, chosen in slices.items():
         before = old.slices.get(name)
-        if before is None or (name and min(before.examples, chosen.sum()) < minimum):
+        if before is None or (name and min(before.examples, chosen.count) < minimum):
             continue
         cut_by = name.partition("=")[0]
         for feature, profile in before.features.items():
@@ -98,7 +98,7 @@ def distance_of(pair: Pair, limits: Limits, alpha: float) -> tuple[Distance, Num
     Returns:
       The distance, and the new counts of a numeric feature.
     """
-    values = pair.column.of_rows(pair.chosen)
+    values = pair.column.of(pair.chosen)
     before = pair.old.distribution
     if before is None or not len(values):
         return None
@@ -140,16 +140,16 @@ def drift(pair: Pair, distance: Distance, now: Numeric | None, limits: Limits) -
         f"now {distance.new:.1%}",
         slice=pair.slice,
         values=_examples(pair, distance, now),
-        examples=int(pair.chosen.sum()),
+        examples=pair.chosen.count,
     )
 
 
 def proportion(pair: Pair, limit: float | None, limits: Limits, alpha: float) -> Iterator[Finding]:
     """Finds a share of examples with a value that has changed."""
-    examples = int(pair.chosen.sum())
+    examples = pair.chosen.count
     if limit is None or not examples or not pair.old_examples:
         return
-    present = int((pair.column.has_value() & pair.chosen).sum())
+    present = pair.column.count_present(pair.chosen)
     before, now = pair.old.present / pair.old_examples, present / examples
     chance = share_change_by_chance(pair.old.present, pair.old_examples, present, examples, alpha)
     if abs(now - before) <= max(limit, chance):
@@ -180,7 +180,7 @@ def extrapolation(pair: Pair, at_most: float, alpha: float) -> Iterator[Finding]
     before = pair.old.distribution
     if not isinstance(before, Numeric) or pair.column.vocabulary is not None or pair.slice:
         return
-    values = pair.column.of_rows(pair.chosen)
+    values = pair.column.of(pair.chosen)
     values = values[np.isfinite(values)]
     outside = values[(values < before.low) | (values > before.high)]
     known = sum(before.counts)
@@ -214,7 +214,7 @@ def unknown_categories(pair: Pair, at_most: float, alpha: float) -> Iterator[Fin
     before = pair.old.distribution
     if not isinstance(before, Categorical) or not before.is_complete or pair.slice:
         return
-    values = pair.column.of_rows(pair.chosen)
+    values = pair.column.of(pair.chosen)
     if not len(values) or not before.total:
         return
     now = categorical(values, pair.column.vocabulary)
@@ -266,7 +266,7 @@ def _examples(pair: Pair, distance: Distance, now: Numeric | None) -> tuple[str,
         return (distance.where,)
     if distance.new <= distance.old:
         return ()
-    values = pair.column.of_rows(pair.chosen)
+    values = pair.column.of(pair.chosen)
     edges = np.asarray(now.edges)
     worst = now.bin_names().index(distance.where)
     inside = values[np.searchsorted(edges, values, side="right") == worst]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 
 from tensorflow_metadata.proto.v0 import schema_pb2, statistics_pb2
 
@@ -51,7 +52,9 @@ def facts_of(
         return Facts(f"{low} to {high or 'any number of'} values an example")
     if check.endswith(("BIG_FLOAT", "SMALL_FLOAT", "BIG_INT", "SMALL_INT")):
         return _outside_range(feature, statistics)
-    return Facts(f"type {schema_pb2.FeatureType.Name(feature.type)}")
+    return Facts(
+        f"type {schema_pb2.FeatureType.Name(feature.type)}", _texts_for_numbers(feature, statistics)
+    )
 
 
 def domain_of(feature: schema_pb2.Feature, schema: schema_pb2.Schema) -> set[str] | None:
@@ -82,6 +85,26 @@ def _outside_domain(
         tuple(bucket.label for bucket in outside[:MOST_VALUES]),
         int(sum(bucket.sample_count for bucket in outside)),
     )
+
+
+def _texts_for_numbers(
+    feature: schema_pb2.Feature, statistics: statistics_pb2.FeatureNameStatistics | None
+) -> tuple[str, ...]:
+    """Texts that are no numbers, where numbers are expected."""
+    if statistics is None or feature.type not in (schema_pb2.INT, schema_pb2.FLOAT):
+        return ()
+    labels = (bucket.label for bucket in statistics.string_stats.rank_histogram.buckets)
+    return tuple(
+        itertools.islice((label for label in labels if not _is_number(label)), MOST_VALUES)
+    )
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _presence(

@@ -6,7 +6,6 @@ import dataclasses
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
-import numpy as np
 from tensorflow_metadata.proto.v0 import anomalies_pb2, schema_pb2, statistics_pb2
 
 from components.data_gate import comparison, labels, row_checks
@@ -16,8 +15,8 @@ from components.data_gate.findings import DATASET, Finding, worst_first
 from components.data_gate.limits import Limits, check_names
 from components.data_gate.presence import examples_with_values
 from components.data_gate.profiles import SplitProfile, slice_profile, slices_of
-from components.data_gate.questions import Question
-from components.data_gate.rows import Column, Rows
+from components.data_gate.repetition import without_repetition
+from components.data_gate.rows import Column, Rows, Selection
 from components.data_gate.settings import GateSettings
 from components.data_gate.severities import Severities
 from components.data_gate.statistics_profiles import profile_of_statistics
@@ -125,27 +124,9 @@ def judge(
         known += split.rows.columns if split.rows else []
     check_names(settings, known)
     judge = _Judge(splits, schema, settings, model, baseline)
-    findings = worst_first(severities.judge(_without_repetition(judge.findings())))
+    found = list(judge.findings())
+    findings = worst_first(severities.judge(without_repetition(found, judge.slice_counts())))
     return Judgement(tuple(findings), tuple(judge.notes), judge.profiles)
-
-
-def _without_repetition(findings: Iterator[Finding]) -> list[Finding]:
-    """Drops drift of features that are of another type or absent: one reason is enough."""
-    found = list(findings)
-    broken = {
-        (finding.split, finding.feature)
-        for finding in found
-        if finding.question in (Question.TYPE, Question.EXPECTED_PRESENT)
-        and finding.check.isupper()
-        and "TYPE" in finding.check
-        and "NOT" in finding.check
-    }
-    return [
-        finding
-        for finding in found
-        if finding.check not in ("drift", "skew", "extrapolation", "unknown_categories")
-        or (finding.split, finding.feature) not in broken
-    ]
 
 
 class _Judge:
@@ -187,6 +168,10 @@ class _Judge:
             yield from self._checks(name, rows, alpha)
         yield from row_checks.split_overlap(read, self._settings.checks.split_overlap)
 
+    def slice_counts(self) -> dict[str, int]:
+        """How many slices each split has."""
+        return {name: len(profile.slices) - 1 for name, profile in self.profiles.items()}
+
     def _profile(self, split: str, rows: Rows) -> list[comparison.Pair]:
         """Profiles a split, and pairs it with what it is compared with."""
         settings = self._settings
@@ -195,7 +180,7 @@ class _Judge:
                 f"{split}: values were looked at in {rows.sampled:,} of {rows.total:,} rows, "
                 "drawn at random (gate.sample_rows)"
             )
-        slices = {"": np.ones(rows.sampled, bool)}
+        slices = {"": Selection(rows.sampled)}
         slices.update(slices_of(rows.columns, settings.slices, settings.minimum_slice_examples))
         label = labels.label_of(self._model.label, self._model.task, rows.columns)
         self.profiles[split] = SplitProfile(
@@ -222,7 +207,7 @@ class _Judge:
             )
         return found
 
-    def _note_slices(self, split: str, slices: Mapping[str, np.ndarray], old: SplitProfile) -> None:
+    def _note_slices(self, split: str, slices: Mapping[str, Selection], old: SplitProfile) -> None:
         new = sorted(set(slices) - set(old.slices))
         if new:
             self.notes.append(

@@ -82,7 +82,7 @@ def label_of(label: str, task: Task, columns: Mapping[str, Column]) -> Label | N
 
 
 def _as_array(column: Column) -> np.ndarray:
-    first, present = column.first_values()
+    first, present = column.first, column.present
     if column.vocabulary is None:
         return np.where(present, first, np.nan)
     texts = np.array([*column.vocabulary, None], dtype=object)
@@ -183,8 +183,7 @@ def label_leakage(
         column = columns.get(name)
         if column is None or not len(column.values):
             continue
-        first, present = column.first_values()
-        first, present = first[known], present[known]
+        first, present = column.first[known], column.present[known]
         codes = _codes(first, present, learns, column.vocabulary is not None)
         score = _score(codes, target, learns, label.classes)
         gaps = _score(present.astype(np.int64), target, learns, label.classes)

@@ -36,7 +36,7 @@ def examples_with_values(
             continue
         if not wanted.min_fraction and not wanted.min_count:
             continue
-        present = int(column.has_value().sum())
+        present = int(column.present.sum())
         share = present / column.row_count
         if present and share >= wanted.min_fraction:
             continue
@@ -46,8 +46,8 @@ def examples_with_values(
             "low_fraction_with_values" if present else "no_values",
             "block",
             headline="too few examples have a value" if present else "no example has a value",
-            expected=f"a value in at least {wanted.min_fraction:.4g} of the examples",
-            seen=f"{share:.4g} have one",
+            expected=f"at least {wanted.min_fraction:.4g} of the examples",
+            seen=f"{share:.1%} have one",
             count=column.row_count - present,
             present=present,
             examples=column.row_count,

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from components.data_gate.rows import Column
+from components.data_gate.rows import Column, Selection
 
 # Quantiles of the accepted data that bound the bins of a numeric feature.
 _QUANTILES = np.array([0.01, *(np.arange(1, 20) / 20), 0.99])
@@ -119,31 +119,33 @@ def categorical(values: np.ndarray, vocabulary: tuple[str, ...] | None) -> Categ
 
 def numeric(values: np.ndarray, edges: tuple[float, ...] | None = None) -> Numeric | None:
     """Counts numbers between quantiles of their own, or between given edges."""
-    finite = values[np.isfinite(values)]
-    if not len(finite):
+    ordered = np.sort(values)
+    # Not-a-number is sorted to the end, infinities to both ends.
+    low, high = np.searchsorted(ordered, [-np.inf, np.inf], side="right")
+    ordered = ordered[low : np.searchsorted(ordered[:high], np.inf)]
+    if not len(ordered):
         return None
     if edges is None:
-        edges = tuple(
-            float(edge) for edge in np.unique(np.quantile(finite, _QUANTILES, method="nearest"))
-        )
-    positions = np.searchsorted(np.asarray(edges), finite, side="right")
-    counts = np.bincount(positions, minlength=len(edges) + 1)
-    return Numeric(edges, tuple(int(c) for c in counts), float(finite.min()), float(finite.max()))
+        at = np.rint(_QUANTILES * (len(ordered) - 1)).astype(np.int64)
+        edges = tuple(float(edge) for edge in np.unique(ordered[at]))
+    below = np.searchsorted(ordered, edges, side="left")
+    counts = np.diff(below, prepend=0, append=len(ordered))
+    return Numeric(edges, tuple(int(c) for c in counts), float(ordered[0]), float(ordered[-1]))
 
 
 def slice_profile(
-    columns: Mapping[str, Column], chosen: np.ndarray, as_categories: frozenset[str]
+    columns: Mapping[str, Column], chosen: Selection, as_categories: frozenset[str]
 ) -> SliceProfile:
-    """Profiles the rows where a bool array is true.
+    """Profiles some rows.
 
     Args:
       columns: The sampled columns.
-      chosen: bool [rows].
+      chosen: The rows.
       as_categories: Numeric columns whose numbers only stand for something.
     """
     features = {}
     for name, column in columns.items():
-        values = column.of_rows(chosen)
+        values = column.of(chosen)
         distribution: Categorical | Numeric | None = None
         if len(values):
             distribution = (
@@ -151,13 +153,13 @@ def slice_profile(
                 if column.vocabulary is not None or name in as_categories
                 else numeric(values)
             )
-        features[name] = FeatureProfile(int((column.has_value() & chosen).sum()), distribution)
-    return SliceProfile(int(chosen.sum()), features)
+        features[name] = FeatureProfile(column.count_present(chosen), distribution)
+    return SliceProfile(chosen.count, features)
 
 
 def slices_of(
     columns: Mapping[str, Column], by: tuple[str, ...], minimum: int, most: int = 100
-) -> dict[str, np.ndarray]:
+) -> dict[str, Selection]:
     """The rows of each slice, the largest slices first.
 
     Args:
@@ -167,21 +169,24 @@ def slices_of(
       most: Most slices of one column.
 
     Returns:
-      bool [rows] by the slice's name.
+      The rows by the slice's name, such as ``currency=JPY``.
     """
-    found: dict[str, np.ndarray] = {}
+    found: dict[str, Selection] = {}
     for name in by:
         column = columns.get(name)
         if column is None or not len(column.values):
             continue
-        first, present = column.first_values()
-        distinct, counts = np.unique(first[present], return_counts=True)
-        for index in np.argsort(-counts, kind="stable")[:most]:
-            if counts[index] < minimum:
+        rows = np.flatnonzero(column.present)
+        values = column.first[rows]
+        order = np.argsort(values, kind="stable")
+        distinct, starts = np.unique(values[order], return_index=True)
+        parts = np.split(rows[order], starts[1:])
+        for index in sorted(range(len(parts)), key=lambda i: -len(parts[i]))[:most]:
+            if len(parts[index]) < minimum:
                 break
             value = distinct[index]
             text = f"{value:g}" if column.vocabulary is None else column.vocabulary[int(value)]
-            found[f"{name}={text}"] = present & (first == value)
+            found[f"{name}={text}"] = Selection(len(parts[index]), parts[index])
     return found
 
 

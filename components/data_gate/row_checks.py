@@ -80,7 +80,7 @@ def constant_columns(
         values = column.values
         if column.row_count < _FEWEST_ROWS or not len(values) or not limits.is_used(name):
             continue
-        if (values != values[0]).any() or not column.has_value().all():
+        if (values != values[0]).any() or not column.present.all():
             continue
         value = values[0] if column.vocabulary is None else column.vocabulary[int(values[0])]
         text = f"{value:g}" if column.vocabulary is None else str(value)

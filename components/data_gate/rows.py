@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -19,12 +20,25 @@ _ODD = (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB)
 
 
 @dataclasses.dataclass(frozen=True)
+class Selection:
+    """Some of the sampled rows.
+
+    Attributes:
+      count: How many.
+      rows: int64, which; None for all.
+    """
+
+    count: int
+    rows: np.ndarray | None = None
+
+
+@dataclasses.dataclass(frozen=True)
 class Column:
     """The values of one feature in the sampled rows.
 
     Attributes:
       values: float64, or int64 indices into `vocabulary`; of all rows one after another.
-      rows: int64, the row of each value.
+      rows: int64, ascending, the row of each value.
       row_count: How many rows there are.
       vocabulary: The texts; None for numbers.
     """
@@ -34,22 +48,39 @@ class Column:
     row_count: int
     vocabulary: tuple[str, ...] | None = None
 
-    def has_value(self) -> np.ndarray:
+    @functools.cached_property
+    def present(self) -> np.ndarray:
         """bool [rows]: whether the row has a value."""
         present = np.zeros(self.row_count, bool)
         present[self.rows] = True
         return present
 
-    def first_values(self) -> tuple[np.ndarray, np.ndarray]:
-        """The first value of each row and, bool [rows], whether there is one."""
-        present = self.has_value()
+    @functools.cached_property
+    def first(self) -> np.ndarray:
+        """[rows], the first value of each row, 0 where there is none."""
         first = np.zeros(self.row_count, self.values.dtype)
         first[self.rows[::-1]] = self.values[::-1]
-        return first, present
+        return first
 
-    def of_rows(self, chosen: np.ndarray) -> np.ndarray:
-        """The values of the rows where the bool array is true."""
-        return self.values if chosen.all() else self.values[chosen[self.rows]]
+    @functools.cached_property
+    def _is_single(self) -> bool:
+        return len(self.rows) == int(self.present.sum())
+
+    def of(self, selection: Selection) -> np.ndarray:
+        """The values of some rows."""
+        if selection.rows is None:
+            return self.values
+        if self._is_single:
+            return self.first[selection.rows][self.present[selection.rows]]
+        chosen = np.zeros(self.row_count, bool)
+        chosen[selection.rows] = True
+        return self.values[chosen[self.rows]]
+
+    def count_present(self, selection: Selection) -> int:
+        """How many of some rows have a value."""
+        if selection.rows is None:
+            return int(self.present.sum())
+        return int(self.present[selection.rows].sum())
 
 
 @dataclasses.dataclass(frozen=True)

@@ -26,10 +26,10 @@ class DriftSettings(Settings):
     """
 
     categorical: _Distance | None = pydantic.Field(
-        0.25, description="Largest L-infinity distance of a categorical feature; null: no limit."
+        0.2, description="Largest L-infinity distance of a categorical feature; null: no limit."
     )
     numeric: _Distance | None = pydantic.Field(
-        0.1,
+        0.05,
         description="Largest Jensen-Shannon divergence (in bits) of a numeric feature; null: "
         "no limit.",
     )
@@ -176,7 +176,7 @@ class GateSettings(Settings):
         "FeatureStats.pb; the new data are compared with them too.",
     )
     sample_rows: int = pydantic.Field(
-        500_000,
+        250_000,
         ge=1_000,
         description="Most rows of a split whose values are looked at; of more, so many are "
         "drawn, and the report says so.",

@@ -30,6 +30,7 @@ NODES = [
     "StatisticsGen",
     "ImportSchemaGen",
     "ExampleValidator",
+    "LatestAcceptedData",
     "DataGate",
     "Transform",
     "LatestHyperparameters",
