@@ -3,7 +3,7 @@
 The graph is the same on a laptop, in a container and in a test:
 
     ExampleGen -> StatisticsGen -> SchemaGen | ImportSchemaGen -> ExampleValidator
-    -> DataGate (against the data accepted before) -> Transform
+    -> DataGate (against the data accepted before) -> [training window] -> Transform
     -> [Tuner | latest tuned hyperparameters] -> Trainer
     -> Evaluator (against the latest blessed model) -> Pusher
 """
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 HYPERPARAMETERS_RESOLVER = "LatestHyperparameters"
 BASELINE_RESOLVER = "LatestBlessedModel"
 ACCEPTED_DATA_RESOLVER = "LatestAcceptedData"
+WINDOW_RESOLVER = "TrainingWindow"
 
 
 def node_ids(configuration: PipelineConfiguration) -> tuple[str, ...]:
@@ -44,6 +45,7 @@ def node_ids(configuration: PipelineConfiguration) -> tuple[str, ...]:
         "ExampleValidator",
         ACCEPTED_DATA_RESOLVER,
         "DataGate",
+        *([WINDOW_RESOLVER] if configuration.data.window > 1 else []),
         "Transform",
         "Tuner" if configuration.tuner.enabled else HYPERPARAMETERS_RESOLVER,
         "Trainer",
@@ -223,9 +225,12 @@ class _Nodes:
         validator = ExampleValidator(statistics=statistics, schema=schema)
         accepted = self._accepted_data(examples)
         gate = self._gate(validator.outputs["anomalies"], statistics, schema, examples, accepted)
-        transform = self._transform(examples, schema)
-        transform.add_upstream_node(gate)
-        nodes = [example_gen, statistics_gen, schema_node, validator, accepted, gate, transform]
+        window = self._training_window(examples)
+        transform = self._transform(window.outputs["examples"] if window else examples, schema)
+        for node in filter(None, (window, transform)):
+            node.add_upstream_node(gate)
+        nodes = [example_gen, statistics_gen, schema_node, validator, accepted, gate]
+        nodes += [node for node in (window, transform) if node is not None]
         hyperparameters_node = self._hyperparameters(transform, schema)
         trainer = self._trainer(
             transform, schema, hyperparameters_node.outputs[self._hyperparameters_key]
@@ -323,6 +328,26 @@ class _Nodes:
             serving_digest=digest,
         )
         return self._flagged(component, "DataGate")
+
+    def _training_window(self, examples: BaseChannel) -> Any:
+        """The spans to train on; None where it is this run's alone."""
+        from tfx.dsl.components.common.resolver import Resolver
+        from tfx.types import Channel
+        from tfx.types.standard_artifacts import Examples
+
+        from components.data_gate.artifacts import DataBlessing
+        from components.training_window.strategy import TrainingWindow
+
+        spans = self._configuration.data.window
+        if spans == 1:
+            return None
+        return Resolver(
+            strategy_class=TrainingWindow,
+            config={"spans": spans},
+            current=examples,
+            examples=Channel(type=Examples),
+            blessing=Channel(type=DataBlessing),
+        ).with_id(WINDOW_RESOLVER)
 
     def _transform(self, examples: BaseChannel, schema: BaseChannel) -> Any:
         from components.transform.component import Transform

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from pipeline.definition import (
     ACCEPTED_DATA_RESOLVER,
     BASELINE_RESOLVER,
     HYPERPARAMETERS_RESOLVER,
+    WINDOW_RESOLVER,
 )
 
 if TYPE_CHECKING:
@@ -23,7 +24,12 @@ if TYPE_CHECKING:
     from ml_metadata.proto import metadata_store_pb2
 
 # Nodes that only look for what earlier runs made.
-RESOLVERS = (ACCEPTED_DATA_RESOLVER, HYPERPARAMETERS_RESOLVER, BASELINE_RESOLVER)
+RESOLVERS = (
+    ACCEPTED_DATA_RESOLVER,
+    WINDOW_RESOLVER,
+    HYPERPARAMETERS_RESOLVER,
+    BASELINE_RESOLVER,
+)
 # The metrics worth a word beside the verdict, the first two that there are.
 HEADLINE_METRICS = (
     "auc",
@@ -80,6 +86,8 @@ def describe_outputs(
     if node_id == ACCEPTED_DATA_RESOLVER:
         # This run's examples are passed through.
         artifacts = [item for item in artifacts if item.type == "ExampleStatistics"]
+    if node_id == WINDOW_RESOLVER:
+        return Description(_window(artifacts))
     if node_id in RESOLVERS:
         return Description(f"{artifacts[0].type} {artifacts[0].id}" if artifacts else "none yet")
     for artifact in artifacts:
@@ -94,6 +102,15 @@ def describe_outputs(
     if node_id == "ExampleGen":
         words += _skipped(store, execution_id)
     return Description(", ".join(words), blessed)
+
+
+def _window(artifacts: Sequence[metadata_store_pb2.Artifact]) -> str:
+    from components.training_window.words import spans_in_words
+
+    spans = [_number(artifact, "span") or 0 for artifact in artifacts]
+    if not spans:
+        return "none yet"
+    return f"{'span' if len(spans) == 1 else f'{len(spans)} spans:'} {spans_in_words(spans)}"
 
 
 def _skipped(store: ml_metadata.MetadataStore, execution_id: int) -> list[str]:

@@ -45,6 +45,7 @@ _UNUSED: dict[str, tuple[str, ...]] = {
     "ExampleValidator": _all_but(*_VALIDATION, *_READING),
     "LatestAcceptedData": _ALL,
     "DataGate": _ALL,
+    "TrainingWindow": _ALL,
     "Transform": (*_ANALYSIS, *_TUNER),
     "LatestHyperparameters": _ALL,
     "Tuner": (*_BEAM, *_ANALYSIS, *_VALIDATION),
@@ -54,7 +55,12 @@ _UNUSED: dict[str, tuple[str, ...]] = {
     "Pusher": _ALL,
 }
 # These look into the metadata store only, wherever the artifacts are.
-_RESOLVERS = ("LatestAcceptedData", "LatestHyperparameters", "LatestBlessedModel")
+_RESOLVERS = (
+    "LatestAcceptedData",
+    "TrainingWindow",
+    "LatestHyperparameters",
+    "LatestBlessedModel",
+)
 
 _LAUNCHER = (
     "tfx.orchestration.portable.launcher",

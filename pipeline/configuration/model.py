@@ -15,6 +15,7 @@ from core.settings import Settings, run_parameter
 from models.hyperparameters import Hyperparameters, SearchSettings
 from pipeline.configuration.cluster import KubeflowSettings
 from pipeline.configuration.metadata import MetadataSettings, SqliteStore
+from pipeline.configuration.spans import check_spans
 from pipeline.configuration.tables import TableSettings, check_tables
 from preprocessing.features import FeatureMap
 from preprocessing.label import check_label
@@ -38,6 +39,13 @@ class DataSettings(TableSettings, IngestionSettings):
     sample_seed: int = pydantic.Field(0, ge=0, description="Seed of the bundled data.")
     span: int | None = run_parameter(
         None, ge=0, description="The span to train on; the newest one where it is empty."
+    )
+    window: int = pydantic.Field(
+        1,
+        ge=1,
+        le=1000,
+        description="Train on so many spans: this run's, and those before it that the gate "
+        "accepted. The gate, the statistics and the evaluation look at this run's alone.",
     )
 
     @property
@@ -156,9 +164,12 @@ class PipelineConfiguration(Settings):
 
         Returns:
           Functions that raise `errors.UserError`: if the label gives itself away among
-          the features, or the evaluation asks for what the task does not have.
+          the features, the evaluation asks for what the task does not have, or spans are
+          wanted of data without any.
         """
+        data = self.data
         return {
+            "data": lambda: check_spans(data.path, data.query, data.span, data.window),
             "label": lambda: check_label(self.label, self.features, self.task, self.classes),
             "evaluation": lambda: check_evaluation(self.evaluation, task=self.task),
         }

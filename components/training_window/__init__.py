@@ -1,0 +1,1 @@
+"""The spans that a model is trained on: the newest accepted ones."""
