@@ -28,6 +28,7 @@ def set_aside(
       be, which is no reason to hide the refusal.
     """
     from components.quarantine.refusal import is_refusal, record_refusal
+    from components.quarantine.report_files import own_evidence
     from pipeline.node_launch import latest_execution, metadata_handle
 
     if node.node_info.id != _GATE or not is_refusal(error):
@@ -54,9 +55,11 @@ def set_aside(
         return error
     if entry.is_blocking:
         note = f"{entry.data.words}: {entry.status} as {entry.id}; later runs skip these data"
+        note += f"; the whole report: {entry.report}" if entry.report else ""
     else:
         note = f"{entry.data.words}: recorded as {entry.id}; not skipped, having no fingerprint"
-    error.evidence = (*error.evidence, note)
+    evidence = own_evidence(error) if entry.report else error.evidence
+    error.evidence = (*evidence, note)
     show = f"`millrace data quarantine show {entry.id}` tells more"
     error.hint = f"{error.hint}; {show}" if error.hint else show
     return error

@@ -12,7 +12,12 @@ from ml_metadata.proto import metadata_store_pb2
 from components.quarantine import records
 from components.quarantine.artifacts import rows_of
 from components.quarantine.entry import Change, DataIdentity, Entry
-from components.quarantine.report_files import report_contents, report_folder, write_report
+from components.quarantine.report_files import (
+    own_evidence,
+    report_contents,
+    report_folder,
+    write_report,
+)
 from core.errors import DataError, MillraceError
 
 _EXAMPLES = "examples"
@@ -67,7 +72,7 @@ def record_refusal(
         data=data,
         rows=rows_of(examples.custom_properties),
         reason=error.headline,
-        evidence=error.evidence[:_KEPT_EVIDENCE],
+        evidence=own_evidence(error)[:_KEPT_EVIDENCE],
         code=error.code,
         report=folder,
         history=(refusal,),

@@ -105,7 +105,8 @@ def test_data_that_a_gate_refused_are_recorded_with_their_report(place: Place) -
     assert gate.error.headline == "1 feature of the new data breaks the schema"
     assert gate.error.evidence == (
         "eval: fare: gone",
-        f"span 8, version 1: quarantined as {entry.id}; later runs skip these data",
+        f"span 8, version 1: quarantined as {entry.id}; later runs skip these data; "
+        f"the whole report: {entry.report}",
     )
     assert gate.error.hint.startswith("correct the data; `millrace data quarantine show")
     assert entry.data.input_base == str(place.data)
