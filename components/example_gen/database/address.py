@@ -152,6 +152,13 @@ def missing_driver(address: str, error: Exception) -> UserError:
             hint=f"install it: pip install {_PACKAGES.get(module, module)}",
             code="missing-driver",
         )
+    if dialect in _DRIVERS:
+        return UserError(
+            f"SQLAlchemy knows no driver {scheme!r}",
+            evidence=[f"data.path: {address}"],
+            hint=f"{dialect}:// alone means {_DRIVERS[dialect]}://",
+            code="unknown-database",
+        )
     close = nearest(dialect, _DIALECTS) if dialect not in _DIALECTS else None
     return UserError(
         f"SQLAlchemy knows no database {scheme!r}",

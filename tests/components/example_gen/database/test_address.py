@@ -86,6 +86,7 @@ def test_a_relative_file_is_one_of_the_project(address, expected):
     ("address", "code", "hint"),
     [
         ("postgressql+psycopg://h/d", "unknown-database", "did you mean 'postgresql'?"),
+        ("postgresql+psycog://h/d", "unknown-database", "means postgresql+psycopg://"),
         ("oracle+oracledb://h/d", "missing-driver", "pip install oracledb"),
         ("postgresql+psycopg2://h/d", "missing-driver", "pip install psycopg2-binary"),
         ("mysql://h:many/d", "bad-database-address", "a port is a number"),

@@ -66,9 +66,12 @@ def test_a_query_that_is_none_or_writes_is_refused(trips, query):
 
 
 def test_no_statement_can_write(trips):
-    delete = sqlalchemy.text("DELETE FROM trips")
-    with connected(trips.address) as engine, engine.connect() as connection:
-        pytest.raises(OperationalError, connection.execute, delete).match("readonly")
+    with (
+        connected(trips.address) as engine,
+        engine.connect() as connection,
+        pytest.raises(OperationalError, match="readonly"),
+    ):
+        connection.execute(sqlalchemy.text("DELETE FROM trips"))
 
 
 def test_an_empty_table_is_refused(shop):
