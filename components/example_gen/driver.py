@@ -46,7 +46,6 @@ class Driver(example_gen_driver.FileBasedDriver):
         self._handle = metadata_handle
         self._pipeline = ""
         self._find: FindBlocking = lambda data: None
-        self._processor: AcceptedInputProcessor | None = None
         self._ready: ReadySettings | None = None
 
     def resolve_exec_properties(
@@ -87,10 +86,9 @@ class Driver(example_gen_driver.FileBasedDriver):
     ) -> AcceptedInputProcessor:
         """The part of TFX's driver that chooses the files."""
         assert input_base_uri is not None
-        self._processor = AcceptedInputProcessor(
+        return AcceptedInputProcessor(
             input_base_uri, list(splits), range_config, self._ready, self._pipeline, self._find
         )
-        return self._processor
 
     def run(self, execution_info: data_types.ExecutionInfo) -> driver_output_pb2.DriverOutput:
         """Fills in which files ExampleGen reads, as TFX's driver does.
@@ -101,12 +99,8 @@ class Driver(example_gen_driver.FileBasedDriver):
         self._pipeline = execution_info.pipeline_info.id
         run_id = execution_info.pipeline_run_id
         with self._handle as handle:
-            self._find = lambda data: records.blocking(handle.store, data)
-            try:
-                return super().run(execution_info)
-            finally:
-                for entry in self._processor.skipped if self._processor else ():
-                    records.attribute(handle.store, entry.id, run_id)
+            self._find = lambda data: records.pass_over(handle.store, data, run_id)
+            return super().run(execution_info)
 
 
 class AcceptedInputProcessor(SpanInputProcessor):
