@@ -134,3 +134,35 @@ def test_an_unknown_node_is_answered_with_the_nearest() -> None:
     with pytest.raises(errors.UserError, match="no node 'Tranform'") as refused:
         check_node_id("Tranform", ("Transform", "Trainer"))
     assert "Transform" in refused.value.hint
+
+
+def test_a_window_of_spans_feeds_the_training_and_nothing_else(tmp_path: Path) -> None:
+    for span in (1, 2):
+        (tmp_path / f"span-{span}").mkdir()
+        (tmp_path / f"span-{span}" / "data.csv").write_text("fare,tips\n1,2\n")
+    data = str(tmp_path / "span-{SPAN}" / "*.csv")
+    configuration, compiled = _compiled(data, tmp_path / "root", "data.window=3")
+    nodes = _nodes(compiled)
+    assert set(node_ids(configuration)) == set(nodes)
+    assert "DataGate" in nodes["TrainingWindow"].upstream_nodes
+
+    def examples_of(node_id: str) -> str:
+        [channel] = nodes[node_id].inputs.inputs["examples"].channels
+        return str(channel.producer_node_query.id)
+
+    assert examples_of("Transform") == "TrainingWindow"
+    assert examples_of("Trainer") == "Transform"
+    for newest_only in ("StatisticsGen", "DataGate", "Evaluator"):
+        assert examples_of(newest_only) == "ExampleGen"
+    assert "TrainingWindow" not in _nodes(_compiled(data, tmp_path / "root")[1])
+
+
+@pytest.mark.parametrize("assignment", ["data.window=2", "data.span=1", "data.window=0"])
+def test_spans_of_data_without_any_are_refused(table: str, assignment: str) -> None:
+    with pytest.raises(errors.UserError) as caught:
+        load(
+            REPOSITORY / "configs" / "taxi.yaml",
+            assignments=[assignment],
+            overrides=[data_layer(table)],
+        )
+    assert "window" in str(caught.value) or "no place for a span" in str(caught.value)
