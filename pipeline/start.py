@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import sys
 from collections.abc import Sequence
@@ -130,7 +131,10 @@ def _check_columns(loaded: LoadedConfiguration, locations: Locations) -> None:
         if source is None and "://" not in path:
             try:
                 source = inspect_source(
-                    path, configuration.data.ingestion, span=configuration.data.span
+                    path,
+                    configuration.data.ingestion,
+                    columns=_columns_in_use(configuration),
+                    span=configuration.data.span,
                 )
             except errors.DataError as error:
                 # ExampleGen waits for it, if that is configured; else it refuses just so.
@@ -155,6 +159,21 @@ def _check_columns(loaded: LoadedConfiguration, locations: Locations) -> None:
                 hint=f"did you mean {near!r}?" if near else "correct the feature's column",
                 code="unknown-column",
             )
+
+
+def _columns_in_use(configuration: PipelineConfiguration) -> set[str]:
+    """The columns that a look at the data should find, if they are there."""
+    from preprocessing.expression import parse_label
+    from preprocessing.features import raw_columns
+
+    found = set(raw_columns(configuration.features))
+    with contextlib.suppress(errors.UserError):  # Refused later, with the label's place.
+        found.update(parse_label(configuration.label).columns)
+    slices = [*configuration.evaluation.slices]
+    for metric in configuration.evaluation.metrics.values():
+        slices += [entry.slice for entry in metric.by_slice]
+    found.update(feature for entry in slices for feature in entry.features)
+    return found
 
 
 def find_base_run(root: RunFolder, pipeline: str) -> str:

@@ -30,7 +30,7 @@ REJECTED_ROWS_PROPERTY = "rejected_rows"
 
 
 class Executor(base_example_gen_executor.BaseExampleGenExecutor):
-    """Reads CSV and Parquet files in batches; memory holds a batch, not a file."""
+    """Reads files of every format in batches; memory holds a batch, not a file."""
 
     def Do(
         self,

@@ -37,7 +37,8 @@ root_option = click.option(
 data_option = click.option(
     "--data",
     metavar="PATH",
-    help="A file, a folder or a glob pattern (CSV or Parquet, also gzip).",
+    help="A file, a folder or a glob pattern of CSV, Parquet, JSON lines, "
+    "Avro or TFRecord; gzip is seen by itself.",
 )
 profile_option = click.option(
     "--profile", metavar="NAME", help="An overlay: profiles/NAME.yaml beside CONFIG."

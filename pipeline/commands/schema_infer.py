@@ -62,7 +62,9 @@ def infer(
     root: Path,
     as_json: bool,
 ) -> None:
-    """Infer a schema from DATA: a file, a folder or a glob pattern (CSV or Parquet).
+    """Infer a schema from DATA: a file, a folder or a glob pattern.
+
+    DATA may be CSV, Parquet, JSON lines, Avro or TFRecord.
 
     What TFDV finds is taken as the rule: types, domains of texts with few values, how many
     values there are, what is always there. Read it, widen what was chance, and add ranges,
@@ -169,7 +171,7 @@ def _check_label(columns: list[str], path: str, ingestion: IngestionSettings | N
     from components.example_gen.inspection import inspect_source
     from schema.inference import check_not_served
 
-    known = [column.name for column in inspect_source(path, ingestion).columns]
+    known = [column.name for column in inspect_source(path, ingestion, columns=columns).columns]
     check_not_served(columns, known)
 
 

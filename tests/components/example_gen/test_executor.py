@@ -25,6 +25,7 @@ from components.example_gen.properties import custom_config
 from components.example_gen.settings import IngestionSettings
 from components.example_gen.sources import input_for_path
 from core.errors import DataError
+from tests.components.example_gen.same_table import FORMATS
 
 _SPLITS = ("train", "eval")
 Counts = dict[str, collections.Counter]
@@ -122,6 +123,17 @@ def test_beam_writes_what_one_process_writes(write, table: str, tmp_path: Path, 
     assert _properties_of(here) == _properties_of(beam)
     rejects = [uri / "rejects" / "rejects.jsonl" for uri in (tmp_path / "here", tmp_path / "beam")]
     assert rejects[0].read_text() == rejects[1].read_text() != ""
+
+
+@pytest.mark.parametrize("suffix", ["jsonl.gz", "avro", "tfrecord"])
+def test_beam_reads_every_format(write, tmp_path: Path, suffix: str) -> None:
+    table = {"id": list(range(90)), "name": [f"n{i}" if i % 7 else None for i in range(90)]}
+    write(FORMATS[suffix](table), f"a.{suffix}")
+    folder = write(FORMATS[suffix](table), f"b.{suffix}")
+    here = _run(executor.Executor, folder, tmp_path / "here")
+    beam = _run(executor.Executor, folder, tmp_path / "beam", ["--in_memory_bytes=0"])
+    assert _contents(tmp_path / "here") == _contents(tmp_path / "beam")
+    assert _properties_of(here) == _properties_of(beam)
 
 
 def _store(folder: Path) -> Any:

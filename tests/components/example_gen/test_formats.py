@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from components.example_gen.inspection import inspect_source
+from components.example_gen.settings import ColumnType
 from tests.components.example_gen.same_table import FORMATS
 
 _SPLITS = ("train", "eval")
@@ -46,6 +48,12 @@ def _typed(texts: list[str]) -> list[Any]:
     raise AssertionError
 
 
+@pytest.fixture(scope="module")
+def csv_statistics(trips: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """TFDV's statistics of the trips as CSV."""
+    return _statistics(tmp_path_factory.mktemp("csv"), "csv", trips)
+
+
 @pytest.fixture(params=[name for name in FORMATS if name != "csv"])
 def suffix(request: pytest.FixtureRequest) -> str:
     """Each format but CSV."""
@@ -73,3 +81,30 @@ def test_real_trips_are_the_same_in_every_format(ingest, tmp_path, trips, suffix
 
 def test_odd_values_are_the_same_in_every_format(ingest, tmp_path, made, suffix) -> None:
     _same(ingest, tmp_path, made, suffix, columns={"digits": "text"})
+
+
+def test_real_trips_have_the_same_statistics(tmp_path, trips, suffix, csv_statistics) -> None:
+    assert _statistics(tmp_path, suffix, trips) == csv_statistics
+
+
+def test_the_quick_look_sees_the_same_table(tmp_path: Path, trips: Any, suffix: str) -> None:
+    found = []
+    for name in ("csv", suffix):
+        path = tmp_path / f"data.{name}"
+        path.write_bytes(FORMATS[name](trips))
+        found.append({c.name: c.type for c in inspect_source(path).columns})
+    assert found[0] == found[1]
+    assert found[0]["pickup_census_tract"] is None
+    assert found[0]["tips"] is ColumnType.FLOAT
+
+
+def _statistics(folder: Path, name: str, table: Any) -> Any:
+    from pipeline.schemas.table_statistics import table_statistics
+
+    path = folder / f"data.{name}"
+    path.write_bytes(FORMATS[name](table))
+    found = table_statistics(path)
+    assert found.num_examples == 3000
+    found.name = ""
+    found.features.sort(key=lambda feature: str(feature.path.step))
+    return found
