@@ -268,8 +268,9 @@ def _examples(pair: Pair, distance: Distance, now: Numeric | None) -> tuple[str,
         return ()
     values = pair.column.of(pair.chosen)
     edges = np.asarray(now.edges)
-    worst = now.bin_names().index(distance.where)
-    inside = values[np.searchsorted(edges, values, side="right") == worst]
+    positions = np.searchsorted(edges, values, side="right")
+    bins = distance.bins or range(0)
+    inside = values[(positions >= bins.start) & (positions < bins.stop)]
     distinct, counts = np.unique(inside, return_counts=True)
     order = np.argsort(-counts, kind="stable")
     return _some(f"{value:.6g}" for value in distinct[order])

@@ -7,10 +7,13 @@ a distance counts only beyond what chance gives:
   population, ``8 ln(2) D / (1/n + 1/m)`` follows a chi-squared distribution with k - 1
   degrees of freedom in the limit (second-order expansion; Grosse et al., "Analysis of
   symbolic sequences using the Jensen-Shannon divergence", Physical Review E 65, 041905,
-  2002). Its quantile is approximated after Wilson and Hilferty (1931).
+  2002). That needs enough expected values a bin (Cochran, Biometrics 10, 1954: five to
+  ten), so neighbouring bins with fewer are joined; joining never makes the divergence larger.
+  The quantile is approximated after Wilson and Hilferty (1931).
 * L-infinity: the difference of two shares has the variance ``p (1 - p) (1/n + 1/m)`` with
   the common share p; the bound is its normal quantile, Bonferroni-corrected for the
-  number of values, with Yates' continuity correction.
+  number of values, with Yates' continuity correction and Cornish and Fisher's (1938) for the
+  skewness of small counts.
 """
 
 from __future__ import annotations
@@ -19,6 +22,8 @@ import dataclasses
 import math
 import statistics
 from collections.abc import Mapping, Sequence
+
+FEWEST_EXPECTED = 10.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,6 +37,7 @@ class Distance:
       where: The value or the range that contributes most.
       old: Its share before.
       new: Its share now.
+      bins: The bins of that range, where the values were counted in bins.
     """
 
     measure: str
@@ -40,6 +46,7 @@ class Distance:
     where: str
     old: float
     new: float
+    bins: range | None = None
 
 
 def l_infinity(
@@ -64,7 +71,7 @@ def l_infinity(
         before, now = old.get(value, 0) / old_total, new.get(value, 0) / new_total
         if abs(now - before) > worst.value:
             pooled = (old.get(value, 0) + new.get(value, 0)) / (old_total + new_total)
-            chance = quantile * math.sqrt(pooled * (1 - pooled) * inverse) + inverse / 2
+            chance = _bound(pooled, inverse, quantile)
             worst = Distance("L-infinity", abs(now - before), chance, value, before, now)
     return worst
 
@@ -83,21 +90,47 @@ def jensen_shannon(
     n, m = sum(old), sum(new)
     if not n or not m:
         return Distance("Jensen-Shannon", 0.0, 0.0, "", 0.0, 0.0)
-    divergence, most, where, filled = 0.0, -1.0, 0, 0
-    for index, (before, now) in enumerate(zip(old, new, strict=True)):
-        p, q = before / n, now / m
+    divergence, most, bins = 0.0, -1.0, 0
+    worst = range(1)
+    for part in _bins_with_enough(old, new, n, m):
+        p = sum(old[part.start : part.stop]) / n
+        q = sum(new[part.start : part.stop]) / m
         middle = (p + q) / 2
-        if not middle:
-            continue
-        filled += 1
-        part = sum(x / 2 * math.log2(x / middle) for x in (p, q) if x)
-        divergence += part
-        if part > most:
-            most, where = part, index
-    chance = (1 / n + 1 / m) / (8 * math.log(2)) * _chi_squared_quantile(1 - alpha, filled - 1)
+        share = sum(x / 2 * math.log2(x / middle) for x in (p, q) if x)
+        divergence += share
+        bins += 1
+        if share > most:
+            most, worst = share, part
+    chance = (1 / n + 1 / m) / (8 * math.log(2)) * _chi_squared_quantile(1 - alpha, bins - 1)
+    first, last = names[worst.start], names[worst.stop - 1]
     return Distance(
-        "Jensen-Shannon", max(divergence, 0.0), chance, names[where], old[where] / n, new[where] / m
+        "Jensen-Shannon",
+        max(divergence, 0.0),
+        chance,
+        first if first == last else f"{first} ... {last}",
+        sum(old[worst.start : worst.stop]) / n,
+        sum(new[worst.start : worst.stop]) / m,
+        worst,
     )
+
+
+def _bins_with_enough(
+    old: Sequence[float], new: Sequence[float], n: float, m: float
+) -> list[range]:
+    """Joins neighbouring bins until the smaller sample may expect enough values in each."""
+    expected_in_one = min(n, m) / (n + m)
+    found: list[range] = []
+    start, expected = 0, 0.0
+    for index, (before, now) in enumerate(zip(old, new, strict=True)):
+        expected += (before + now) * expected_in_one
+        if expected >= FEWEST_EXPECTED:
+            found.append(range(start, index + 1))
+            start, expected = index + 1, 0.0
+    if start < len(old):
+        if found:
+            start = found.pop().start
+        found.append(range(start, len(old)))
+    return found
 
 
 def share_change_by_chance(
@@ -115,7 +148,13 @@ def share_change_by_chance(
     pooled = (old + new) / (old_total + new_total)
     inverse = 1 / old_total + 1 / new_total
     quantile = statistics.NormalDist().inv_cdf(1 - alpha / 2)
-    return quantile * math.sqrt(pooled * (1 - pooled) * inverse) + inverse / 2
+    return _bound(pooled, inverse, quantile)
+
+
+def _bound(share: float, inverse: float, quantile: float) -> float:
+    """What the difference of two shares exceeds only beyond the normal quantile."""
+    skewness = (quantile**2 - 1) / 6
+    return quantile * math.sqrt(share * (1 - share) * inverse) + (0.5 + skewness) * inverse
 
 
 def _chi_squared_quantile(probability: float, degrees: int) -> float:

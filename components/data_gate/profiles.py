@@ -7,8 +7,9 @@ that two data sets are compared without reading the older one again.
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -59,8 +60,18 @@ class Numeric:
         """What to call the bins."""
         if not self.edges:
             return ["all values"]
-        inner = [f"{a:.4g} to {b:.4g}" for a, b in zip(self.edges, self.edges[1:], strict=False)]
-        return [f"below {self.edges[0]:.4g}", *inner, f"{self.edges[-1]:.4g} and above"]
+        shown = _distinct_texts(self.edges)
+        inner = [f"{low} to {high}" for low, high in itertools.pairwise(shown)]
+        return [f"below {shown[0]}", *inner, f"{shown[-1]} and above"]
+
+
+def _distinct_texts(numbers: Sequence[float]) -> list[str]:
+    """Numbers with as few digits as tell them apart."""
+    for digits in range(4, 17):
+        texts = [f"{number:.{digits}g}" for number in numbers]
+        if len(set(texts)) == len(texts):
+            break
+    return texts
 
 
 @dataclasses.dataclass(frozen=True)

@@ -111,31 +111,61 @@ class OverlapSettings(LimitedCheckSettings):
         return value
 
 
-def _limited(severity: CheckSeverity, at_most: float) -> Any:
-    return pydantic.Field(
-        default_factory=lambda: LimitedCheckSettings(severity=severity, at_most=at_most)
-    )
+class MajorityLabelSettings(LimitedCheckSettings):
+    """A label that is nearly always the same."""
+
+    at_most: _Share = pydantic.Field(0.99, description="Largest share of the commonest label.")
+
+
+class LabelDriftSettings(LimitedCheckSettings):
+    """A label distributed unlike that of the accepted data."""
+
+    at_most: _Share = pydantic.Field(0.1, description="Largest distance of the distributions.")
+
+
+class DuplicatedRowsSettings(LimitedCheckSettings):
+    """Rows that repeat an earlier row of the split."""
+
+    at_most: _Share = pydantic.Field(0.05, description="Largest share of such rows.")
+
+
+class UnknownCategoriesSettings(LimitedCheckSettings):
+    """Values of a categorical feature that the accepted data do not have."""
+
+    at_most: _Share = pydantic.Field(0.05, description="Largest share of such values.")
+
+
+def _check(kind: type[CheckSettings], description: str) -> Any:
+    return pydantic.Field(default_factory=kind, description=description)
 
 
 class ChecksSettings(Settings):
     """Checks beyond the six questions; each is `off`, `warn` or `block`."""
 
-    label_leakage: LeakageSettings = pydantic.Field(default_factory=LeakageSettings)
-    """A feature alone predicts the label almost perfectly, or is missing by label."""
-    majority_label: LimitedCheckSettings = _limited("warn", 0.99)
-    """Share of the commonest label."""
-    label_drift: LimitedCheckSettings = _limited("warn", 0.1)
-    """Distance of the label's distribution from that of the accepted data."""
-    duplicated_rows: LimitedCheckSettings = _limited("warn", 0.05)
-    """Share of rows that repeat an earlier row of the split."""
-    split_overlap: OverlapSettings = pydantic.Field(default_factory=OverlapSettings)
-    """Share of a split's examples that stand in another split as well."""
-    extrapolation: LimitedCheckSettings = _limited("warn", 0.01)
-    """Share of a numeric feature's values outside the range of the accepted data."""
-    unknown_categories: LimitedCheckSettings = _limited("warn", 0.05)
-    """Share of a categorical feature's values that the accepted data do not have."""
-    constant_columns: CheckSettings = pydantic.Field(default_factory=CheckSettings)
-    """A feature of the model has one value only."""
+    label_leakage: LeakageSettings = _check(
+        LeakageSettings, "A feature alone predicts the label almost perfectly, or its gaps do."
+    )
+    majority_label: MajorityLabelSettings = _check(
+        MajorityLabelSettings, "The label is nearly always the same."
+    )
+    label_drift: LabelDriftSettings = _check(
+        LabelDriftSettings, "The label is distributed unlike that of the accepted data."
+    )
+    duplicated_rows: DuplicatedRowsSettings = _check(
+        DuplicatedRowsSettings, "Rows repeat earlier rows of the split."
+    )
+    split_overlap: OverlapSettings = _check(
+        OverlapSettings, "Examples of one split stand in another as well."
+    )
+    extrapolation: LimitedCheckSettings = _check(
+        LimitedCheckSettings, "Numbers lie outside the range of the accepted data."
+    )
+    unknown_categories: UnknownCategoriesSettings = _check(
+        UnknownCategoriesSettings, "Categories occur that the accepted data do not have."
+    )
+    constant_columns: CheckSettings = _check(
+        CheckSettings, "A feature of the model has one value only."
+    )
 
 
 class GateSettings(Settings):
