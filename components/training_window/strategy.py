@@ -95,11 +95,13 @@ def newest_of_each_span(examples: Iterable[Artifact]) -> list[Artifact]:
 def _sources(store: MetadataStore, examples: Iterable[Artifact]) -> Mapping[int, str]:
     """What each artifact was made from: folder and pattern, whatever span stands in it."""
     ids = [item.id for item in examples]
-    makers = {
-        event.artifact_id: event.execution_id
-        for event in store.get_events_by_artifact_ids(ids)
-        if event.type in _OUTPUTS
-    }
+    makers: dict[int, int] = {}
+    for event in store.get_events_by_artifact_ids(ids):
+        if event.type in _OUTPUTS:
+            # The first: of a cached execution TFX records what it was asked for, not what the
+            # driver made of it.
+            known = makers.get(event.artifact_id, event.execution_id)
+            makers[event.artifact_id] = min(known, event.execution_id)
     executions = {
         execution.id: execution for execution in store.get_executions_by_id(set(makers.values()))
     }
