@@ -10,6 +10,8 @@ from core import errors
 if TYPE_CHECKING:
     from tfx.proto.orchestration import pipeline_pb2
 
+    from components.quarantine.entry import Entry
+
 _GATE = "DataGate"
 
 
@@ -60,6 +62,16 @@ def set_aside(
         note = f"{entry.data.words}: recorded as {entry.id}; not skipped, having no fingerprint"
     evidence = own_evidence(error) if entry.report else error.evidence
     error.evidence = (*evidence, note)
-    show = f"`millrace data quarantine show {entry.id}` tells more"
-    error.hint = f"{error.hint}; {show}" if error.hint else show
+    error.hint = _hint(error.hint, entry)
     return error
+
+
+def _hint(given: str, entry: Entry) -> str:
+    """The gate's hint with the commands that concern this entry."""
+    command = "`millrace data quarantine"
+    hint = given.replace(f"{command} list`", f"{command} show {entry.id}`")
+    if hint == given:
+        hint = "; ".join(filter(None, (given, f"{command} show {entry.id}` tells more")))
+    if entry.status == "quarantined" and entry.is_blocking:
+        hint += f"; {command} release {entry.id}` then lets runs take the data again"
+    return hint

@@ -108,7 +108,10 @@ def test_data_that_a_gate_refused_are_recorded_with_their_report(place: Place) -
         f"span 8, version 1: quarantined as {entry.id}; later runs skip these data; "
         f"the whole report: {entry.report}",
     )
-    assert gate.error.hint.startswith("correct the data; `millrace data quarantine show")
+    assert gate.error.hint == (
+        f"correct the data; `millrace data quarantine show {entry.id}` tells more; "
+        f"`millrace data quarantine release {entry.id}` then lets runs take the data again"
+    )
     assert entry.data.input_base == str(place.data)
     assert dict(entry.data.patterns) == {"single_split": "span-8/v1/*.csv"}
     assert (entry.data.span, entry.data.version) == (8, 1)
