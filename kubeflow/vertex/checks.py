@@ -17,8 +17,20 @@ def check_vertex(configuration: PipelineConfiguration) -> None:
 
     Raises:
       errors.UserError: If there is no image, or the root, the data, the push directory or
-        the schema are not where the job's containers find them.
+        the schema are not where the job's containers find them; or if a window of spans or
+        a wait for finished ones is configured, which need resolving that Vertex has not.
     """
+    for key, is_set in (
+        ("data.window", configuration.data.window > 1),
+        ("data.ready", configuration.data.ready is not None),
+    ):
+        if is_set:
+            raise errors.UserError(
+                f"{key} has no effect on Vertex",
+                evidence=["there TFX's own driver finds the span, and no resolver of ours runs"],
+                hint=f"leave {key} out, or run on Kubeflow Pipelines",
+                code="not-on-vertex",
+            )
     if not configuration.kubeflow.image:
         raise missing_image()
     _check_bucket(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from pathlib import Path
 
@@ -47,6 +48,26 @@ def test_a_streamed_split_gives_every_row_of_an_epoch(small_table: SmallTable) -
     seen = [inputs[DENSE].numpy()[:, 0] for inputs, _ in batches.take(rows // 50)]
     assert rows % 50 == 0
     np.testing.assert_array_equal(np.sort(np.concatenate(seen)), np.sort(small_table.eval["fare"]))
+
+
+@pytest.mark.parametrize("arrow", [True, False], ids=["arrow copies", "one arrow copy"])
+def test_the_rows_of_several_artifacts_are_read_together(
+    small_table: SmallTable, tmp_path: Path, arrow: bool
+) -> None:
+    patterns = [
+        write_split(tmp_path / "0", "eval", small_table.eval, arrow=True),
+        write_split(tmp_path / "1", "train", small_table.train, arrow=arrow),
+    ]
+    single = split(small_table, patterns[0])
+    both = dataclasses.replace(single, patterns=tuple(patterns))
+    rows, parts = both.read(), [single.read(), split(small_table, patterns[1]).read()]
+    for name in ("dense", "index", "label"):
+        together = np.concatenate([getattr(part, name) for part in parts])
+        np.testing.assert_array_equal(
+            np.sort(getattr(rows, name), axis=0), np.sort(together, axis=0)
+        )
+    assert rows.without_label == sum(part.without_label for part in parts)
+    assert not both.fits(1_000)
 
 
 def test_a_split_that_is_too_large_does_not_fit(small_table: SmallTable) -> None:

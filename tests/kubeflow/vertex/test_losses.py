@@ -66,3 +66,11 @@ def test_a_configuration_in_buckets_is_accepted(repository: Path) -> None:
 def test_an_unknown_name_of_the_package_is_none() -> None:
     with pytest.raises(AttributeError, match="has no attribute 'Nothing'"):
         _ = kubeflow.Nothing
+
+
+@pytest.mark.parametrize("assignment", ["data.window=2", "data.ready={marker: _SUCCESS}"])
+def test_spans_that_vertex_cannot_resolve_are_refused(repository: Path, assignment: str) -> None:
+    spans = "data.path=gs://b/trips/span-{SPAN}/*.csv"
+    with pytest.raises(errors.UserError, match="has no effect on Vertex"):
+        check_vertex(configuration(repository, spans, assignment))
+    check_vertex(configuration(repository, spans))
