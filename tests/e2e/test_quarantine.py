@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import ml_metadata
 import pytest
 
 from components.quarantine import records
@@ -40,7 +41,7 @@ class Spans:
         return int(str(execution.outputs["examples"][0].value("span")))
 
     @property
-    def store(self):  # type: ignore[no-untyped-def]
+    def store(self) -> ml_metadata.MetadataStore:
         return open_for_reading(self.folder / ".millrace" / "metadata.sqlite")
 
     @property
