@@ -7,6 +7,10 @@ import click
 from pipeline.lazy_group import LazyGroup
 
 COMMANDS: dict[str, tuple[str, str]] = {
+    "convert-images": (
+        "pipeline.commands.data_convert_images:convert_images",
+        "Convert folders of images to TFRecord files.",
+    ),
     "describe": ("pipeline.commands.data_describe:describe", "Print statistics of data."),
     "quarantine": (
         "pipeline.commands.data_quarantine:quarantine",
