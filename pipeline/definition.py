@@ -225,7 +225,7 @@ class _Nodes:
         validator = ExampleValidator(statistics=statistics, schema=schema)
         accepted = self._accepted_data(examples)
         gate = self._gate(validator.outputs["anomalies"], statistics, schema, examples, accepted)
-        window = self._training_window(examples)
+        window = self._training_window(example_gen)
         transform = self._transform(window.outputs["examples"] if window else examples, schema)
         for node in filter(None, (window, transform)):
             node.add_upstream_node(gate)
@@ -329,7 +329,7 @@ class _Nodes:
         )
         return self._flagged(component, "DataGate")
 
-    def _training_window(self, examples: BaseChannel) -> Any:
+    def _training_window(self, example_gen: Any) -> Any:
         """The spans to train on; None where it is this run's alone."""
         from tfx.dsl.components.common.resolver import Resolver
         from tfx.types import Channel
@@ -341,10 +341,15 @@ class _Nodes:
         spans = self._configuration.data.window
         if spans == 1:
             return None
+        files = {
+            name: example_gen.exec_properties[name]
+            for name in ("input_base", "input_config")
+            if name in example_gen.exec_properties
+        }
         return Resolver(
             strategy_class=TrainingWindow,
-            config={"spans": spans},
-            current=examples,
+            config={"spans": spans, "files": files if len(files) > 1 else None},
+            current=example_gen.outputs["examples"],
             examples=Channel(type=Examples),
             blessing=Channel(type=DataBlessing),
         ).with_id(WINDOW_RESOLVER)

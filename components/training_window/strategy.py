@@ -15,6 +15,7 @@ from tfx.types import Artifact, artifact_utils
 
 from components.data_gate.accepted_data import span_of, version_of
 from components.data_gate.artifacts import BLESSED_PROPERTY, EXAMPLES_PROPERTY
+from components.training_window.changes import written_again
 from components.training_window.words import spans_in_words
 from core import progress
 
@@ -34,13 +35,19 @@ class TrainingWindow(resolver.ResolverStrategy):
     that it would have given then. So are examples whose files are gone, that were made
     from other data than this run's, or with other splits.
 
+    A span whose files were written again since it was accepted is said so: it is
+    trained on as it was accepted, until a run of that span has judged the new files.
+
     Args:
       spans: How many spans to take, this run's included; fewer where there are not so
         many.
+      files: ExampleGen's `input_base` and `input_config` (JSON), spans not filled in;
+        None where the data are not files.
     """
 
-    def __init__(self, spans: int) -> None:
+    def __init__(self, spans: int, files: Mapping[str, str] | None = None) -> None:
         self._spans = spans
+        self._files = files
 
     def resolve_artifacts(
         self, store: MetadataStore, input_dict: dict[str, list[Artifact]]
@@ -77,6 +84,13 @@ class TrainingWindow(resolver.ResolverStrategy):
         if len(chosen) < self._spans:
             logging.warning("The training window holds %s; no others were accepted yet.", said)
         progress.report(said)
+        for words in written_again(self._files, chosen[1:]) if self._files else ():
+            logging.warning(
+                "%s since it was accepted; `millrace run CONFIG --set data.span=N --to DataGate`"
+                " has the new files judged.",
+                words,
+            )
+            progress.report(words)
         return {CURRENT_KEY: [], EXAMPLES_KEY: chosen[::-1], BLESSING_KEY: []}
 
 

@@ -106,8 +106,13 @@ def test_the_model_is_trained_on_the_window_and_judged_on_the_newest_span(
     assert len(project.inputs("Trainer", "examples")) == 3
 
 
-def test_a_reprocessed_span_enters_the_window_once_it_is_accepted(project: _Project) -> None:
+def test_a_reprocessed_span_enters_the_window_once_it_is_accepted(
+    project: _Project, caplog: pytest.LogCaptureFixture
+) -> None:
     project.put(3, 2, seed=33)
+    project.run("TrainingWindow")
+    assert project.found("TrainingWindow", "examples") == [(1, 1), (3, 1), (4, 2)]
+    assert "span 3, version 2 was written since it was accepted" in caplog.text
     project.run("DataGate", "data.span=3")
     outcomes = project.run("TrainingWindow")
     assert outcomes["ExampleGen"].state == "cached"

@@ -11,8 +11,10 @@ import ml_metadata
 import pytest
 from ml_metadata.proto import metadata_store_pb2 as mlmd
 from tfx.types import standard_artifacts
+from tfx.utils.io_utils import generate_fingerprint
 
 from components.data_gate.artifacts import BLESSED_PROPERTY, EXAMPLES_PROPERTY, DataBlessing
+from components.training_window.changes import written_again
 from components.training_window.strategy import TrainingWindow
 from components.training_window.words import spans_in_words
 
@@ -138,6 +140,31 @@ def test_other_data_other_splits_and_missing_files_are_left_out(history: _Histor
 def test_without_examples_there_is_no_window(history: _History) -> None:
     empty: dict[str, list[Any]] = {"current": [], "examples": [], "blessing": []}
     assert TrainingWindow(3).resolve_artifacts(history.store, empty) == empty
+
+
+def test_spans_that_were_written_again_are_named(history: _History, tmp_path: Path) -> None:
+    pattern = "span-{SPAN}/v{VERSION}/*.csv"
+    files = {
+        "input_base": str(tmp_path),
+        "input_config": json.dumps({"splits": [{"name": "all", "pattern": pattern}]}),
+    }
+
+    def put(span: int, version: int, content: str = "x") -> str:
+        folder = tmp_path / f"span-{span}" / f"v{version}"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "data.csv").write_text(content)
+        return str(generate_fingerprint("all", f"{folder}/*.csv"))
+
+    accepted = [history.add(1, 1), history.add(2, 1), history.add(3, 1), history.add(4, 1)]
+    for examples, print_ in zip(accepted, [put(n, 1) for n in (1, 2, 3, 4)], strict=True):
+        examples.set_string_custom_property("input_fingerprint", print_)
+    assert written_again(files, accepted) == []
+    put(2, 2)
+    put(3, 1, content="xyz")
+    assert written_again(files, accepted) == [
+        "span 2, version 2 was written",
+        "span 3, version 1 was written again",
+    ]
 
 
 def test_spans_in_words() -> None:
