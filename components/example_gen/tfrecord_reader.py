@@ -1,12 +1,14 @@
 """TFRecord files of tf.Examples as batches of typed columns.
 
-tfx_bsl decodes a batch of examples in C++. Where it refuses a batch, or an example has
-more than one value for a feature, the batch is decoded one example at a time, so that the
-message names the record and the feature.
+A batch of examples of the usual form is decoded with array operations; tfx_bsl decodes
+those of any other form. Where it refuses a batch, or an example has more than one value
+for a feature, the batch is decoded one example at a time, so that the message names the
+record and the feature.
 """
 
 from __future__ import annotations
 
+import contextlib
 import zlib
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -14,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from components.example_gen.detection import SourceFile
+from components.example_gen.example_decoding import UnusualFormError, decode_examples
 from components.example_gen.reader import Reader, check_known_columns, damaged, no_rows
 from components.example_gen.rejects import Reject
 from components.example_gen.settings import IngestionSettings
@@ -156,6 +159,9 @@ def _decoded(
 
 def _columns(records: list[bytes]) -> dict[str, pa.Array] | None:
     """One value or none a record, by feature in the order of names; None where there are more."""
+    with contextlib.suppress(UnusualFormError):
+        return decode_examples(records)
+
     from tfx_bsl.coders import example_coder
 
     try:

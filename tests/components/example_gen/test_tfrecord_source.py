@@ -6,46 +6,20 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pytest
 
-from components.example_gen.encoding import varint
 from components.example_gen.inspection import inspect_source
 from components.example_gen.settings import ColumnType, SourceFormat
 from core.errors import DataError
+from tests.components.example_gen.made_examples import example, floats, texts, whole
 from tests.components.example_gen.same_table import as_csv, as_tfrecord, frame, zipped
 
 Write = Callable[..., Path]
 _TABLE = {"id": list(range(200)), "name": [f"n{i}" if i % 5 else None for i in range(200)]}
 
 
-def _part(tag: bytes, data: bytes) -> bytes:
-    return tag + varint(len(data)) + data
-
-
-def _whole(*numbers: int) -> bytes:
-    return _part(b"\x1a", _part(b"\x0a", b"".join(map(varint, numbers))))
-
-
-def _texts(*texts: bytes) -> bytes:
-    return _part(b"\x0a", b"".join(_part(b"\x0a", text) for text in texts))
-
-
-def _floats(*numbers: float) -> bytes:
-    values = pa.array(numbers, pa.float32()).buffers()[1].to_pybytes()[: 4 * len(numbers)]
-    return _part(b"\x12", _part(b"\x0a", values))
-
-
-def _example(**features: bytes) -> bytes:
-    entries = (
-        _part(b"\x0a", _part(b"\x0a", name.encode()) + _part(b"\x12", feature))
-        for name, feature in features.items()
-    )
-    return _part(b"\x0a", b"".join(entries))
-
-
 def _examples(count: int = 60, **more: bytes) -> list[bytes]:
-    return [_example(id=_whole(number), name=_texts(b"x"), **more) for number in range(count)]
+    return [example(id=whole(number), name=texts(b"x"), **more) for number in range(count)]
 
 
 def _refused(ingest: Callable, folder: Path, **settings: Any) -> Any:
@@ -56,30 +30,30 @@ def _refused(ingest: Callable, folder: Path, **settings: Any) -> Any:
 
 def test_features_in_any_order_and_absent_ones_are_one_table(ingest, write: Write) -> None:
     records = [
-        _example(id=_whole(number), name=_texts(b"x"))
+        example(id=whole(number), name=texts(b"x"))
         if number % 2
-        else _example(name=_texts(), id=_whole(number))
+        else example(name=texts(), id=whole(number))
         for number in range(50)
-    ] + [_example(id=_whole(number)) for number in range(50, 100)]
+    ] + [example(id=whole(number)) for number in range(50, 100)]
     found = ingest(write(frame(records), "a.tfrecord"))
-    texts = {
+    table = {
         "id": list(range(100)),
         "name": ["x" if i % 2 and i < 50 else None for i in range(100)],
     }
-    same = ingest(write(as_csv(texts), "b.csv").joinpath("b.csv"))
+    same = ingest(write(as_csv(table), "b.csv").joinpath("b.csv"))
     assert found.plan.types == same.plan.types
     assert found.records("train") == same.records("train")
     assert found.records("eval") == same.records("eval")
 
 
 def test_whole_numbers_and_floats_in_one_feature_are_floats(ingest, write: Write) -> None:
-    records = [_example(id=_whole(n), a=_whole(n) if n % 9 else _floats(n)) for n in range(60)]
+    records = [example(id=whole(n), a=whole(n) if n % 9 else floats(n)) for n in range(60)]
     found = ingest(write(frame(records), "a.tfrecord"))
     assert found.plan.types == {"a": ColumnType.FLOAT, "id": ColumnType.INTEGER}
 
 
 def test_bytes_need_not_be_text(ingest, write: Write) -> None:
-    records = [_example(id=_whole(n), image=_texts(b"\xff\xd8" + bytes([n]))) for n in range(60)]
+    records = [example(id=whole(n), image=texts(b"\xff\xd8" + bytes([n]))) for n in range(60)]
     folder = write(frame(records), "a.tfrecord")
     found = ingest(folder)
     assert found.plan.types["image"] is ColumnType.TEXT
@@ -90,12 +64,12 @@ def test_bytes_need_not_be_text(ingest, write: Write) -> None:
 @pytest.mark.parametrize(
     ("record", "column", "reason", "code"),
     [
-        (_example(id=_whole(1, 2)), "id", "the feature has 2 values; a", "multiple-values"),
-        (_example(name=_texts(b"a", b"b", b"c")), "name", "the feature has 3", "multiple-values"),
-        (_example(id=_texts(b"one")), "id", "'one' is text among numbers", "type-change"),
-        (_example(name=_whole(7)), "name", "7 is a number among texts", "type-change"),
+        (example(id=whole(1, 2)), "id", "the feature has 2 values; a", "multiple-values"),
+        (example(name=texts(b"a", b"b", b"c")), "name", "the feature has 3", "multiple-values"),
+        (example(id=texts(b"one")), "id", "'one' is text among numbers", "type-change"),
+        (example(name=whole(7)), "name", "7 is a number among texts", "type-change"),
         (b"garbage", None, "the record is no tf.Example", "unreadable-row"),
-        (_example(**{"": _whole(7)}), None, "a feature has an empty name", "unnamed-column"),
+        (example(**{"": whole(7)}), None, "a feature has an empty name", "unnamed-column"),
     ],
 )
 def test_a_bad_record_is_named_and_can_be_set_aside(
