@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import math
+import statistics
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal
 
@@ -186,6 +187,8 @@ def extrapolation(pair: Pair, at_most: float, alpha: float) -> Iterator[Finding]
     known = sum(before.counts)
     if not len(outside) or not known:
         return
+    distinct = np.unique(outside)
+    farthest = distinct[np.argsort(-np.maximum(before.low - distinct, distinct - before.high))]
     share = len(outside) / len(values)
     chance = -2 * math.log(alpha / 2) / known
     chance += share_change_by_chance(0, known, len(outside), len(values), alpha)
@@ -199,7 +202,7 @@ def extrapolation(pair: Pair, at_most: float, alpha: float) -> Iterator[Finding]
         headline=f"values outside the range of {_WORDS[pair.other]}",
         expected=f"{before.low:.6g} to {before.high:.6g} but for {at_most:.2%}",
         seen=f"{share:.1%} are outside",
-        values=_some(f"{value:.6g}" for value in np.unique(outside)),
+        values=_some(f"{value:.6g}" for value in farthest),
         count=len(outside),
         examples=len(values),
     )
@@ -209,7 +212,9 @@ def unknown_categories(pair: Pair, at_most: float, alpha: float) -> Iterator[Fin
     """Finds categories that there were not before.
 
     How much of a population a sample has not seen is estimated by the share of values
-    seen once (Good 1953), with the bound of McAllester and Schapire (COLT 2000).
+    seen once (Good, Biometrika 40, 1953), with the variance of that estimate (Esty,
+    Annals of Statistics 11, 1983); a single value of the share s stays unseen in n
+    draws with the probability (1 - s) to the n-th.
     """
     before = pair.old.distribution
     if not isinstance(before, Categorical) or not before.is_complete or pair.slice:
@@ -220,9 +225,7 @@ def unknown_categories(pair: Pair, at_most: float, alpha: float) -> Iterator[Fin
     now = categorical(values, pair.column.vocabulary)
     unknown = {name: n for name, n in now.counts.items() if name not in before.counts}
     share = sum(unknown.values()) / now.total
-    once = sum(count == 1 for count in before.counts.values()) / before.total
-    chance = once + (1 + math.sqrt(2)) * math.sqrt(math.log(3 / alpha) / before.total)
-    if share <= at_most + min(chance, 1.0):
+    if share <= at_most + _unseen(before, alpha):
         return
     yield Finding(
         pair.split,
@@ -236,6 +239,16 @@ def unknown_categories(pair: Pair, at_most: float, alpha: float) -> Iterator[Fin
         count=sum(unknown.values()),
         examples=now.total,
     )
+
+
+def _unseen(before: Categorical, alpha: float) -> float:
+    """The largest share of values that a sample of this kind does not know."""
+    total = before.total
+    counts = list(before.counts.values())
+    once, twice = counts.count(1), counts.count(2)
+    variance = max(once + 2 * twice - once**2 / total, 0.0) / total**2
+    quantile = statistics.NormalDist().inv_cdf(1 - alpha)
+    return once / total + quantile * math.sqrt(variance) - math.log(alpha) / total
 
 
 def example_count(

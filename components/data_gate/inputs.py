@@ -90,8 +90,8 @@ def _rows(
         )
     except FileNotFoundError:
         notes.append(
-            f"{split}: the examples cannot be read row by row, so slices, repeated rows and the "
-            "label were not looked at"
+            f"{split}: the examples cannot be read row by row, so only the schema and its "
+            "comparators were asked"
         )
         return None
 

@@ -76,9 +76,13 @@ def label_of(label: str, task: Task, columns: Mapping[str, Column]) -> Label | N
             return None
         numbers = values.astype(np.float64)
         return Label(numbers, known & np.isfinite(numbers), None)
-    texts = np.where(known, values, values[known][0] if known.any() else "").astype(str)
-    classes, indices = np.unique(texts, return_inverse=True)
-    return Label(indices.astype(np.int64), known, tuple(str(name) for name in classes))
+    filled = np.where(known, values, values[known][0] if known.any() else values[:1])
+    if values.dtype == object:
+        filled = filled.astype(str)
+    classes, indices = np.unique(filled, return_inverse=True)
+    # A column of whole numbers with gaps comes as floats; its classes are the same.
+    names = (f"{item:g}" if isinstance(item, np.floating) else str(item) for item in classes)
+    return Label(indices.astype(np.int64), known, tuple(names))
 
 
 def _as_array(column: Column) -> np.ndarray:
