@@ -13,6 +13,7 @@ import importlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from components.example_gen.database.address import is_database
 from core.deferred_imports import UNUSED_LOCALLY, deferred, shallow_package
 from kubeflow.entrypoint.tensorflow_answers import ANSWERS
 
@@ -81,7 +82,9 @@ def deferred_libraries(request: NodeRequest) -> tuple[str, ...]:
     """
     configuration = request.configuration
     own_code = configuration.trainer.module and request.node in ("Tuner", "Trainer")
-    remote = request.is_remote or "://" in str(configuration.data.path)
+    data = str(configuration.data.path)
+    # Rows of a database are copied to this machine first.
+    remote = request.is_remote or ("://" in data and not is_database(data))
     if request.node not in _RESOLVERS and (
         own_code or remote or configuration.beam.in_memory_bytes == 0
     ):

@@ -38,7 +38,7 @@ data_option = click.option(
     "--data",
     metavar="PATH",
     help="A file, a folder or a glob pattern of CSV, Parquet, JSON lines, "
-    "Avro or TFRecord; gzip is seen by itself.",
+    "Avro or TFRecord; gzip is seen by itself. Or a database, with --set data.table=NAME.",
 )
 profile_option = click.option(
     "--profile", metavar="NAME", help="An overlay: profiles/NAME.yaml beside CONFIG."

@@ -47,6 +47,8 @@ def test_with_artifacts_in_a_bucket_only_resolvers_do_without_tensorflow(unused:
     assert unused("DataGate", root="gs://b") == set()
     assert "tensorflow" in unused("LatestBlessedModel", root="gs://b")
     assert unused("ExampleGen", "data.path=gs://b/d/") == set()
+    table = ("data.path=sqlite:////d/trips.db", "data.table=trips")
+    assert unused("ExampleGen", *table) == unused("ExampleGen")
 
 
 def test_code_of_the_projects_own_finds_every_library_whole(unused: Any) -> None:
