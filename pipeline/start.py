@@ -137,8 +137,9 @@ def _check_columns(loaded: LoadedConfiguration, locations: Locations) -> None:
                     span=configuration.data.span,
                 )
             except errors.DataError as error:
-                # ExampleGen waits for it, if that is configured; else it refuses just so.
-                if error.code != "span-not-ready":
+                ready = configuration.data.ready
+                # ExampleGen waits for it, if that is configured.
+                if error.code != "span-not-ready" or ready is None or not ready.patience:
                     raise
     if source is None:
         return

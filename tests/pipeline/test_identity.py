@@ -153,3 +153,15 @@ def test_after_a_refusal_among_its_own_data_it_is_not(
     finished.refuse("2999-01-01T00:00:00.000+00:00", **data)
 
     assert finished.is_unchanged is unchanged
+
+
+def test_a_span_that_is_finished_now_is_other_data(tmp_path: Path) -> None:
+    (tmp_path / "span-1").mkdir()
+    (tmp_path / "span-1" / "data.csv").write_text("a\n1\n")
+    data = tmp_path / "span-{SPAN}" / "*.csv" / "parent is asked for"
+    ready = "data.ready={marker: _SUCCESS}"
+    before = _identity(data, ready)
+    assert _identity(data, ready) == before
+    (tmp_path / "span-1" / "_SUCCESS").touch()
+    assert _identity(data, ready).data != before.data
+    assert _identity(data).data != before.data

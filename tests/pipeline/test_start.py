@@ -72,3 +72,20 @@ def test_a_configuration_without_data_says_how_to_name_some(tmp_path: Path) -> N
 def test_paths_are_relative_to_the_folder_above_configs(tmp_path: Path) -> None:
     assert project_folder(tmp_path / "configs" / "a.yaml") == tmp_path
     assert project_folder(tmp_path / "a.yaml") == tmp_path
+
+
+def test_a_span_that_is_not_finished_is_refused_unless_the_run_would_wait(tmp_path: Path) -> None:
+    path = _configuration(tmp_path, path="'span-{SPAN}/table.csv'")
+    (tmp_path / "span-1").mkdir()
+    (tmp_path / "table.csv").rename(tmp_path / "span-1" / "table.csv")
+
+    def request(*assignments: str) -> None:
+        read_request(path, root=tmp_path / "root", assignments=assignments)
+
+    with pytest.raises(errors.DataError, match="no span is finished"):
+        request("data.ready={marker: _SUCCESS}")
+    request("data.ready={marker: _SUCCESS, wait_seconds: 60}")
+    (tmp_path / "span-1" / "_SUCCESS").touch()
+    request("data.ready={marker: _SUCCESS}")
+    with pytest.raises(errors.UserError, match="there is no span 2"):
+        request("data.span=2")
