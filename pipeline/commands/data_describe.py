@@ -157,8 +157,18 @@ def _described(
 def _of_table(
     path: str, settings: IngestionSettings | None, span: int | None, most_rows: int
 ) -> Described:
+    from components.example_gen.bigquery import is_bigquery
+    from components.example_gen.database.address import is_database
     from pipeline.schemas.table_statistics import sampled_statistics
 
+    if is_database(path) or is_bigquery(path):
+        # The address is not repeated: it may hold a password.
+        raise UserError(
+            "the data are in a database, and only files are read here",
+            hint="run as far as the data gate, `millrace run CONFIG --to DataGate`, and"
+            " describe that run: `millrace data describe latest`",
+            code="database-not-described",
+        )
     found = sampled_statistics(path, settings, span=span, most_rows=most_rows)
     words = "" if found.span is None else found.span.describe()
     return Described(path, {_WHOLE: found.statistics}, found.rows, words)

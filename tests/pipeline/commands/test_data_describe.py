@@ -86,6 +86,12 @@ def test_what_is_no_path_configuration_or_run(tmp_path: Path) -> None:
         _invoke("latest", "--span", "1")
 
 
+def test_a_database_is_described_by_its_run() -> None:
+    with pytest.raises(UserError, match="only files are read here") as caught:
+        _invoke("postgresql://me:secret@host/trips")
+    assert "secret" not in str(caught.value)
+
+
 def _dataset(feature: _Feature, rows: int) -> statistics_pb2.DatasetFeatureStatistics:
     return statistics_pb2.DatasetFeatureStatistics(num_examples=rows, features=[feature])
 
