@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _FIRST, _SECOND = 0x0A, 0x12
 _BYTES_LIST, _FLOAT_LIST, _INT64_LIST = 0x0A, 0x12, 0x1A
+_LISTS = np.array([_BYTES_LIST, _FLOAT_LIST, _INT64_LIST], np.uint64)
 # Bytes after the last record that may be looked at, and are never part of a value.
 _MARGIN = 32
 _MOST_LENGTH_BYTES = 4
@@ -189,8 +190,9 @@ def _take(
     feature = found[name]
     # No kind at all, or a kind and an empty list: no value.
     held = sizes > 2
-    _insist(held | (sizes == 0) | ((walk.words[places] & np.uint64(0xFF00)) == 0))
-    _insist(sizes != 1)
+    if not held.all():
+        empty_lists = np.isin(walk.words[places] & np.uint64(0xFFFF), _LISTS)
+        _insist(held | (sizes == 0) | ((sizes == 2) & empty_lists))
     feature.valid[rows] = held
     rows, places, ends = rows[held], places[held], ends[held]
     if not len(rows):
@@ -202,7 +204,7 @@ def _take(
             feature.numbers = np.zeros(count, np.float32)
         elif kind == _BYTES_LIST:
             feature.lengths = np.zeros(count, np.int64)
-    if kind != feature.kind or kind not in (_BYTES_LIST, _FLOAT_LIST, _INT64_LIST):
+    if kind != feature.kind or kind not in _LISTS:
         raise UnusualFormError
     sizes, places = walk.tagged(places, kind)
     _insist(places + sizes == ends)

@@ -55,6 +55,8 @@ def test_changed_bytes_are_decoded_alike_or_not_at_all(
         found = {name: column.to_pylist() for name, column in decode_examples(records).items()}
     except UnusualFormError:
         return
+    if any("\0" in name for name in found):
+        return  # tfx_bsl cuts such a name.
     expected = _by_tfx_bsl(records)
     assert str(found) == str(expected)  # As text, since nan is not nan.
 
