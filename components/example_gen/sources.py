@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from components.example_gen.bigquery import is_bigquery
+from components.example_gen.database.address import is_database
 from components.example_gen.detection import TITLES, SourceFile, formats_of, identify
 from components.example_gen.readiness import resolve_spans
 from components.example_gen.settings import IngestionSettings, SourceFormat
@@ -100,9 +102,18 @@ def find_files(
       span: The span to take; the newest where it is None.
 
     Raises:
-      UserError: If a file cannot be opened, or the span that is wanted does not exist.
+      UserError: If a file cannot be opened, the span that is wanted does not exist, or
+        there is a database and no folder.
       DataError: If no file matches, a file is empty, or no span is finished.
     """
+    if is_database(base) or is_bigquery(base):
+        # The address is not repeated: it may hold a password.
+        raise UserError(
+            "the data are in a database, and only files are read here",
+            hint="run as far as is needed, `millrace run CONFIG --to StatisticsGen`, and go on"
+            " from that run",
+            code="database-not-files",
+        )
     if has_span(pattern):
         ready = resolve_spans(base, pattern, settings.ready, asked=span, wait=False)
         found = list(ready.spans[0].files)

@@ -111,3 +111,13 @@ def test_a_span_that_no_file_has(tmp_path: Path) -> None:
     _touch(tmp_path, "span-x/a.csv")
     with pytest.raises(DataError, match="finds no span"):
         find_files(str(tmp_path), "span-{SPAN}/*", IngestionSettings())
+
+
+@pytest.mark.parametrize(
+    "path", ["sqlite:///trips.db", "mysql://u:hunter2@h/d", "bigquery://my-project/a.b"]
+)
+def test_a_database_is_no_folder_of_files(path: str) -> None:
+    with pytest.raises(UserError) as caught:
+        find_files(*base_and_pattern(path), IngestionSettings())
+    assert caught.value.code == "database-not-files"
+    assert "hunter2" not in str(caught.value)
