@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
 from components.data_gate.findings import Finding
-from components.data_gate.judgement import Judgement
 from components.data_gate.questions import Question
+
+if TYPE_CHECKING:
+    from components.data_gate.judgement import Judgement
 
 _STYLE = Markup("""<style>
 .data-gate { font: 14px/1.5 system-ui, sans-serif; }

@@ -15,7 +15,7 @@ from pipeline.metadata.evaluation import Evaluation, read_evaluation
 from pipeline.metadata.records import Artifact, Execution
 from pipeline.metadata.training import read_training
 from pipeline.report.render import page
-from pipeline.report.sections import data, metrics, schema, training
+from pipeline.report.sections import data, gate, metrics, schema, training
 from pipeline.report.statistics import read_statistics
 
 _ANOMALIES_FILE = "SchemaDiff.pb"
@@ -94,7 +94,12 @@ def _gate(execution: Execution) -> Markup:
     accepted = Markup('<p class="lead"><span class="chip good">✓ accepted</span> {}</p>').format(
         f"with {' and '.join(counts)}" if counts else "The run goes on with these data."
     )
-    return accepted + _anomalies_of(_only(execution.inputs["anomalies"]))
+    with local_folder(said.uri) as folder:
+        try:
+            report = gate.fragment(gate.read_gate_report(folder))
+        except (FileNotFoundError, ValueError):
+            report = Markup("")  # Of an earlier version.
+    return accepted + report + _anomalies_of(_only(execution.inputs["anomalies"]))
 
 
 def _training(execution: Execution) -> Markup:

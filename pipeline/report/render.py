@@ -15,6 +15,7 @@ from pipeline.metadata.run_store import run_store_name
 from pipeline.report import formats
 from pipeline.report.sections import (
     data,
+    gate,
     metrics,
     nodes,
     origin,
@@ -100,6 +101,8 @@ def sections(story: Story) -> list[Section]:
     add("metrics", "Metrics", story.evaluation, metrics.fragment)
     add("training", "Training", story.training, training.fragment)
     add("data", "Data", story.statistics, data.fragment)
+    if not isinstance(story.gate, Missing) or story.account.node("DataGate") is not None:
+        add("gate", "Data gate", story.gate, gate.fragment)
     add("anomalies", "Anomalies", story.anomalies, schema.anomalies_fragment)
     add("schema", "Schema", story.schema, schema.schema_fragment)
     add("lineage", "Lineage", story.lineage, lambda made: origin.fragment(made, beside))

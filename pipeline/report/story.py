@@ -21,6 +21,7 @@ from pipeline.metadata.artifact_files import local_path, split_folders
 from pipeline.metadata.run_folder import RunFiles, RunFolder
 from pipeline.metadata.training import Training, read_training
 from pipeline.report import statistics
+from pipeline.report.sections.gate import read_gate_report
 
 _UNREADABLE = (
     OSError,
@@ -63,6 +64,7 @@ class Story:
       identities: Of the runs that the lineage leads through, by run id.
       configuration: The resolved configuration's text.
       set_aside: Entries of the quarantine whose data the run refused or skipped.
+      gate: What the data gate reported of data that it accepted.
     """
 
     account: run_file.RunRecord
@@ -78,6 +80,7 @@ class Story:
     identities: Mapping[str, run_file.Identity]
     configuration: Maybe[str]
     set_aside: Maybe[tuple[Entry, ...]] = ()
+    gate: Maybe[Mapping[str, Any]] = Missing("This run has no node DataGate.")
 
     def artifact(self, key: str, type_name: str | None = None) -> records.Artifact | None:
         """The run's output artifact of that key, None where there is none."""
@@ -153,6 +156,9 @@ def gather(root: Path, run_id: str) -> Story:
         identities=_identities(folder, traced),
         configuration=_attempt(lambda: files.configuration.read_text(encoding="utf-8")),
         set_aside=set_aside,
+        gate=from_artifact(
+            "blessing", "DataBlessing", ("DataGate",), lambda uri: read_gate_report(_folder(uri))
+        ),
     )
 
 

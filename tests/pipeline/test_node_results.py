@@ -39,3 +39,38 @@ def test_what_the_metadata_itself_says_is_told_of_a_bucket_as_well(tmp_path: Pat
     [execution] = recorder.store.get_executions()
     found = describe_outputs(recorder.store, "Evaluator", execution.id)
     assert found == Description("blessed", blessed=True)
+
+
+@pytest.mark.parametrize(
+    ("properties", "words"),
+    [
+        ({"warnings": 0, "allowed": 0}, "data accepted"),
+        ({"warnings": 2, "allowed": 0}, "data accepted, 2 warnings"),
+        ({"warnings": 1, "allowed": 3}, "data accepted, 1 warning, 3 allowed findings"),
+        ({}, "data accepted"),
+    ],
+)
+def test_what_a_gate_noted_is_counted(
+    tmp_path: Path, properties: dict[str, int], words: str
+) -> None:
+    recorder = Recorder(tmp_path / "metadata.sqlite", "run-1")
+    made = recorder.artifact("DataBlessing", tmp_path / "blessing", blessed=1, **properties)
+    recorder.execute("DataGate", outputs={"blessing": made})
+
+    [execution] = recorder.store.get_executions()
+    assert describe_outputs(recorder.store, "DataGate", execution.id).words == words
+
+
+def test_the_data_to_compare_with_are_named_and_this_runs_examples_are_not(tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path / "metadata.sqlite", "run-1")
+    examples = recorder.artifact("Examples", tmp_path / "examples")
+    before = recorder.artifact("ExampleStatistics", tmp_path / "statistics")
+    recorder.execute("LatestAcceptedData", outputs={"examples": examples, "statistics": before})
+    recorder.execute("LatestAcceptedData", outputs={"examples": examples})
+
+    said = [
+        describe_outputs(recorder.store, "LatestAcceptedData", execution.id).words
+        for execution in sorted(recorder.store.get_executions(), key=lambda item: item.id)
+    ]
+
+    assert said == [f"ExampleStatistics {before.id}", "none yet"]
