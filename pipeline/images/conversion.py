@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
+import logging
 import shutil
 import tempfile
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -105,10 +107,14 @@ def _run(
     size: tuple[int, int] | None,
     arguments: Sequence[str],
 ) -> None:
-    import apache_beam as beam
-    from apache_beam.options.pipeline_options import PipelineOptions
+    with warnings.catch_warnings():
+        # Libraries under Beam remark on the version of Python.
+        warnings.simplefilter("ignore", FutureWarning)
+        import apache_beam as beam
+        from apache_beam.options.pipeline_options import PipelineOptions
 
-    from pipeline.images.beam_shards import Shard, WriteShard
+        from pipeline.images.beam_shards import Shard, WriteShard
+    logging.getLogger("apache_beam").setLevel(logging.ERROR)
 
     images = len(found.images)
     bounds = [images * shard // count for shard in range(count + 1)]

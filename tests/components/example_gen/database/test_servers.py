@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy
 
 from components.example_gen.database.connection import connected
 from components.example_gen.database.fingerprints import database_fingerprint
+from components.example_gen.database.paging import Pager
+from components.example_gen.database.relation import find_relation, measure
 from components.example_gen.database.settings import DatabaseSource
 from components.example_gen.settings import ColumnType
 from core.errors import InfrastructureError, MillraceError, UserError
@@ -88,6 +91,30 @@ def test_the_examples_are_those_of_a_file(server, ingest_table, ingest, write):
     assert found.plan.types["cost"] is ColumnType.FLOAT
     for split in ("train", "eval"):
         assert found.records(split) == expected.records(split)
+
+
+def test_a_connection_that_is_killed_while_rows_are_read_is_made_anew(server):
+    identity = "pg_backend_pid()" if server.address.startswith("postgresql") else "connection_id()"
+    kill = "SELECT pg_terminate_backend({})" if "pg_" in identity else "KILL {}"
+    with connected(server.address) as engine, connected(server.address) as other:
+        with engine.connect() as connection:
+            relation = find_relation(connection, server)
+            extent = measure(connection, relation)
+        pager = Pager(engine, relation, extent, 50, [0.0])
+        killed: list[int] = []
+
+        def end_second_page(connection: Any, *_: object) -> None:
+            if pager.rows == 50 and not killed:
+                cursor = connection.connection.cursor()
+                cursor.execute(f"SELECT {identity}")
+                killed.append(cursor.fetchone()[0])
+                with other.connect() as killing:
+                    killing.execute(sqlalchemy.text(kill.format(killed[0])))
+
+        sqlalchemy.event.listen(engine, "before_cursor_execute", end_second_page)
+        rows = [row for page in pager.pages() for row in page]
+    assert killed
+    assert [row[0] for row in rows] == list(range(200))
 
 
 def test_a_query_streams_in_one_pass(server, ingest_table):
