@@ -467,8 +467,9 @@ class _Nodes:
         return self._flagged(component, "Evaluator")
 
     def _pusher(self, trainer: Any, evaluator: Any) -> BaseNode:
-        from tfx.components import Pusher
         from tfx.proto import pusher_pb2
+
+        from components.pusher.component import Pusher
 
         directory = self._locations.push_directory(self._configuration)
         return Pusher(

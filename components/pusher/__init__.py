@@ -1,0 +1,1 @@
+"""Pusher: TFX's, with pushes that are whole or absent and numbers that are never taken twice."""
