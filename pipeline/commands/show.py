@@ -24,12 +24,13 @@ from pipeline.metadata.run_store import run_store_name
 from pipeline.quarantine.words import document as entry_document
 from pipeline.quarantine.words import in_run
 from pipeline.report import formats
-from pipeline.report.sections import origin
+from pipeline.report.sections import origin, remarks
 from pipeline.report.sections.verdict import verdict
 from pipeline.report.statistics import Statistics
 from pipeline.report.story import Missing, Story, gather
 
 _TONES = {"good": "bold green", "bad": "bold red", "warn": "bold yellow", "info": "bold blue"}
+_VERDICT_STYLES = {"kept": "green", "undecided": "yellow", "broken": "red"}
 _SHOWN_KEPT = 12
 
 
@@ -71,7 +72,14 @@ def document(story: Story) -> dict[str, Any]:
             "ok": evaluation.ok,
             "has_baseline": evaluation.has_baseline,
             "missing_slices": list(evaluation.missing_slices),
-            "bounds": [plain(check) for check in evaluation.checks],
+            "empty_slices": list(evaluation.beyond.empty_slices),
+            "confidence": evaluation.beyond.confidence,
+            "baseline_refused": evaluation.beyond.baseline_refused or None,
+            "bounds": [
+                {**plain(check), "slice_label": check.slice_label} for check in evaluation.checks
+            ],
+            "fairness": plain(list(evaluation.beyond.fairness)),
+            "residuals": plain(evaluation.beyond.residuals),
             "slices": [
                 {
                     "slice": dict(one.key),
@@ -208,29 +216,34 @@ def _evaluation(out: Console, story: Story) -> None:
         out.print(f"No metrics: {found.reason}", soft_wrap=True)
         return
     out.print(_bounds(found) if found.checks else _metrics(found))
-    kept = [check for check in found.checks if check.passed]
+    kept = [check for check in found.checks if check.verdict == "kept"]
     if len(kept) > _SHOWN_KEPT:
         out.print(f"and {len(kept) - _SHOWN_KEPT} more bounds that were kept")
-    for name in found.missing_slices:
-        out.print(f"no examples for the slice {name}, which has bounds", soft_wrap=True)
+    for line in remarks.remarks(found):
+        out.print(line, soft_wrap=True)
 
 
 def _bounds(found: Evaluation) -> Table:
+    """Why the model was blessed or not: the missed thresholds first."""
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for name in ("Metric", "Slice", "Bound"):
+    for name in ("Metric", "Slice", "Threshold"):
         table.add_column(name, overflow="fold")
-    table.add_column("Model", justify="right", no_wrap=True)
+    with_intervals = any(check.interval for check in found.checks)
     if found.has_baseline:
         table.add_column("Baseline", justify="right", no_wrap=True)
-    table.add_column("", no_wrap=True)
-    broken = [check for check in found.checks if not check.passed]
-    kept = [check for check in found.checks if check.passed]
-    for check in [*broken, *kept[:_SHOWN_KEPT]]:
-        mark = Text("kept", style="green") if check.passed else Text("broken", style="red")
-        values = [formats.fixed(check.value)]
-        if found.has_baseline:
-            values.append(formats.fixed(check.baseline))
-        table.add_row(check.metric, check.slice_label, check.bound, *values, mark)
+    table.add_column("Candidate", justify="right", no_wrap=True)
+    if with_intervals:
+        table.add_column("Interval", justify="right", no_wrap=True)
+    table.add_column("Verdict", no_wrap=True)
+    kept = [check for check in found.checks if check.verdict == "kept"]
+    others = [check for check in found.checks if check.verdict != "kept"]
+    for check in [*others, *kept[:_SHOWN_KEPT]]:
+        values = [formats.fixed(check.baseline)] if found.has_baseline else []
+        values.append(formats.fixed(check.value))
+        if with_intervals:
+            values.append(formats.interval(check.interval, change="change" in check.bound))
+        verdict = Text(check.verdict, style=_VERDICT_STYLES[check.verdict])
+        table.add_row(check.metric, check.slice_label, check.bound, *values, verdict)
     return table
 
 

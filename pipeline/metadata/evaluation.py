@@ -10,92 +10,18 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import math
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from google.protobuf import json_format
 
-from pipeline.metadata import bounds, evaluation_protos
+from pipeline.metadata import bounds, evaluation_checks, evaluation_protos, gates
 from pipeline.metadata.artifact_files import records
+from pipeline.metadata.sliced import EXAMPLE_COUNT as EXAMPLE_COUNT
+from pipeline.metadata.sliced import Check, Metric, Slice, natural
+from pipeline.metadata.sliced import slice_label as slice_label
 
 BASELINE = "baseline"
-EXAMPLE_COUNT = "example_count"
-
-
-@dataclasses.dataclass(frozen=True)
-class Metric:
-    """One metric in one slice.
-
-    Attributes:
-      name: Its name, with class or cut-off where it has one.
-      value: The candidate's value.
-      baseline: The blessed baseline's value, None without a baseline.
-      interval: Lower and upper bound of the confidence interval, where computed.
-    """
-
-    name: str
-    value: float
-    baseline: float | None = None
-    interval: tuple[float, float] | None = None
-
-    @property
-    def change(self) -> float | None:
-        """Candidate minus baseline, None without a baseline."""
-        return None if self.baseline is None else self.value - self.baseline
-
-
-@dataclasses.dataclass(frozen=True)
-class Slice:
-    """The metrics of one slice.
-
-    Attributes:
-      key: Pairs of feature and value; empty for all examples.
-      metrics: The slice's metrics by name.
-    """
-
-    key: tuple[tuple[str, str], ...]
-    metrics: dict[str, Metric]
-
-    @property
-    def label(self) -> str:
-        """Such as ``payment_type = Cash``, or ``all examples``."""
-        return slice_label(self.key)
-
-    @property
-    def examples(self) -> int | None:
-        """How many examples it has (weighted where weights are used), if counted."""
-        metric = self.metrics.get(EXAMPLE_COUNT)
-        return None if metric is None else round(metric.value)
-
-
-@dataclasses.dataclass(frozen=True)
-class Check:
-    """One bound on one metric in one slice.
-
-    Attributes:
-      slice: Key of the slice.
-      metric: The metric's name.
-      bound: In words, such as ``at least 0.8`` or ``change at least -0.01``.
-      value: The metric's value (for a bound on the change too), None where missing.
-      baseline: The baseline's value, where it counts.
-      passed: TFMA's verdict.
-      message: TFMA's remark, if any.
-    """
-
-    slice: tuple[tuple[str, str], ...]
-    metric: str
-    bound: str
-    value: float | None
-    baseline: float | None
-    passed: bool
-    message: str = ""
-
-    @property
-    def slice_label(self) -> str:
-        """Such as ``payment_type = Cash``, or ``all examples``."""
-        return slice_label(self.slice)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -122,6 +48,7 @@ class Evaluation:
       missing_slices: Slices that have bounds but no examples.
       curves: Plots.
       has_baseline: Whether a blessed model was compared with.
+      beyond: What the Evaluator found beyond TFMA's files.
     """
 
     ok: bool | None
@@ -130,19 +57,12 @@ class Evaluation:
     missing_slices: tuple[str, ...]
     curves: Curves
     has_baseline: bool
+    beyond: gates.Gates = dataclasses.field(default_factory=gates.Gates)
 
     @property
     def overall(self) -> Slice | None:
         """The slice of all examples."""
         return next((found for found in self.slices if not found.key), None)
-
-
-def slice_label(key: Iterable[tuple[str, str]]) -> str:
-    """Names a slice for people."""
-    return (
-        " \N{MULTIPLICATION SIGN} ".join(f"{column} = {value}" for column, value in key)
-        or "all examples"
-    )
 
 
 def read_evaluation(folder: Path) -> Evaluation:
@@ -161,7 +81,7 @@ def read_evaluation(folder: Path) -> Evaluation:
     found = []
     for path in sorted(folder.glob("metrics-*")):
         found += [metrics_pb2.MetricsForSlice.FromString(record) for record in records(path)]
-    slices = sorted((_slice(row) for row in found), key=lambda s: (len(s.key), _natural(s.key)))
+    slices = sorted((_slice(row) for row in found), key=lambda s: (len(s.key), natural(s.key)))
     config = config_pb2.EvalConfig()
     config_path = folder / "eval_config.json"
     if config_path.is_file():
@@ -173,32 +93,46 @@ def read_evaluation(folder: Path) -> Evaluation:
         for record in records(path):
             validated = True
             validation.MergeFromString(record)
+    beyond = gates.read_gates(folder)
+    checks = []
+    if validated:
+        checks = evaluation_checks.checks(
+            slices,
+            config,
+            [
+                (_slice_key(row.slice_key), _metric_name(failure.metric_key), failure)
+                for row in validation.metric_validations_per_slice
+                if not row.HasField("cross_slice_key")
+                for failure in row.failures
+            ],
+            beyond,
+        )
     return Evaluation(
         ok=validation.validation_ok if validated else None,
         slices=tuple(slices),
-        checks=tuple(_checks(slices, config, validation)) if validated else (),
+        checks=tuple(checks),
         missing_slices=tuple(bounds.spec_label(spec) for spec in validation.missing_slices),
         curves=_curves(folder, metrics_pb2),
         has_baseline=any(m.baseline is not None for s in slices for m in s.metrics.values()),
+        beyond=beyond,
     )
 
 
 def _slice(row: Any) -> Slice:
-    values: dict[tuple[str, bool], tuple[float, tuple[float, float] | None]] = {}
+    values: dict[tuple[str, str], tuple[float, tuple[float, float] | None]] = {}
     for pair in row.metric_keys_and_values:
-        if pair.key.is_diff:
-            continue
         number = _number(pair.value)
         if number is not None:
-            values[_metric_name(pair.key), pair.key.model_name == BASELINE] = (
-                number,
-                _interval(pair),
-            )
+            kind = "change" if pair.key.is_diff else ""
+            if pair.key.model_name == BASELINE:
+                kind = BASELINE
+            values[_metric_name(pair.key), kind] = number, _interval(pair)
     metrics = {}
-    for (name, is_baseline), (value, interval) in values.items():
-        if not is_baseline:
-            other = values.get((name, True))
-            metrics[name] = Metric(name, value, None if other is None else other[0], interval)
+    for (name, kind), (value, interval) in values.items():
+        if not kind:
+            baseline, _ = values.get((name, BASELINE), (None, None))
+            _, change = values.get((name, "change"), (None, None))
+            metrics[name] = Metric(name, value, baseline, interval, change)
     return Slice(_slice_key(row.slice_key), dict(sorted(metrics.items())))
 
 
@@ -246,67 +180,6 @@ def _interval(pair: Any) -> tuple[float, float] | None:
         bounded = pair.value.bounded_value
         return bounded.lower_bound.value, bounded.upper_bound.value
     return None
-
-
-def _natural(key: tuple[tuple[str, str], ...]) -> list[tuple[str, float, str]]:
-    order = []
-    for column, value in key:
-        try:
-            order.append((column, float(value), ""))
-        except ValueError:
-            order.append((column, math.inf, value))
-    return order
-
-
-def _checks(slices: Iterable[Slice], config: Any, validation: Any) -> list[Check]:
-    broken: dict[tuple[Any, ...], Check] = {}
-    by_key = {found.key: found for found in slices}
-    for row in validation.metric_validations_per_slice:
-        key = _slice_key(row.slice_key)
-        for failure in row.failures:
-            name = _metric_name(failure.metric_key)
-            for bound in bounds.in_words(failure.metric_threshold):
-                check = _check(by_key.get(key), key, name, bound, failure.message, passed=False)
-                broken[key, name, bound] = check
-    checks = list(broken.values())
-    seen = set(broken)
-    for base_name, spec, threshold in bounds.thresholds(config):
-        for found in slices:
-            if spec is not None and not bounds.applies(spec, found.key):
-                continue
-            for name in found.metrics:
-                if name.partition(", ")[0] != base_name:
-                    continue
-                for bound in bounds.in_words(threshold):
-                    is_change = "change" in bound
-                    if (found.key, name, bound) in seen:
-                        continue
-                    if is_change and found.metrics[name].baseline is None:
-                        continue
-                    seen.add((found.key, name, bound))
-                    checks.append(_check(found, found.key, name, bound, "", passed=True))
-    return sorted(checks, key=lambda c: (c.passed, len(c.slice), c.metric, _natural(c.slice)))
-
-
-def _check(
-    found: Slice | None,
-    key: tuple[tuple[str, str], ...],
-    name: str,
-    bound: str,
-    message: str,
-    *,
-    passed: bool,
-) -> Check:
-    metric = found.metrics.get(name) if found else None
-    return Check(
-        slice=key,
-        metric=name,
-        bound=bound,
-        value=metric.value if metric else None,
-        baseline=metric.baseline if metric else None,
-        passed=passed,
-        message=" ".join(message.split()),
-    )
 
 
 def _curves(folder: Path, metrics_pb2: Any) -> Curves:

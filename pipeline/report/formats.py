@@ -85,6 +85,14 @@ def signed(value: float | None, decimals: int = 4) -> str:
     return f"{value:+.{decimals}f}".replace("-", "\N{MINUS SIGN}")
 
 
+def interval(bounds: tuple[float, float] | None, *, change: bool = False) -> str:
+    """Writes a confidence interval as ``0.85 … 0.95``, that of a change with its signs."""
+    if bounds is None:
+        return NONE
+    write = signed if change else fixed
+    return " … ".join(write(value) for value in bounds)
+
+
 def percent(share: float | None, decimals: int = 1) -> str:
     """Writes a share (0 to 1) as a percentage; tiny shares do not look like none."""
     if share is None or math.isnan(share):

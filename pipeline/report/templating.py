@@ -25,6 +25,7 @@ def _environment() -> jinja2.Environment:
         "setting",
         "fixed",
         "signed",
+        "interval",
         "percent",
         "seconds",
         "size",

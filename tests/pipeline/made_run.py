@@ -149,7 +149,12 @@ def statistics(rows: int, shift: float = 0.0) -> statistics_pb2.DatasetFeatureSt
 
 
 def write_evaluation(
-    folder: Path, *, bound: float = 0.8, auc: float = 0.9, baseline: float | None = None
+    folder: Path,
+    *,
+    bound: float = 0.8,
+    auc: float = 0.9,
+    baseline: float | None = None,
+    interval: tuple[float, float] | None = None,
 ) -> None:
     """Writes what TFMA writes: AUC overall and in two slices, bounds, plots."""
     config_pb2, metrics_pb2, validation_pb2 = evaluation_protos.load()
@@ -188,6 +193,10 @@ def write_evaluation(
                 pair = row.metric_keys_and_values.add()
                 pair.key.name, pair.key.model_name = name, model
                 pair.value.double_value.value = number
+                if interval is not None and name == "auc" and value is None and not model:
+                    lower, upper = interval
+                    pair.confidence_interval.lower_bound.double_value.value = lower
+                    pair.confidence_interval.upper_bound.double_value.value = upper
         rows.append(row.SerializeToString())
     write_records(folder / "metrics-00000-of-00001.tfrecord", rows)
 
@@ -217,6 +226,29 @@ def write_evaluation(
         bucket.total_weighted_refined_prediction.value = i + 0.5
         bucket.total_weighted_label.value = i
     write_records(folder / "plots-00000-of-00001.tfrecord", [plots.SerializeToString()])
+
+
+def write_gates(folder: Path) -> None:
+    """Writes what the Evaluator finds beside TFMA's files."""
+    gates = {
+        "confidence": 0.95,
+        "undecided": [{"slice": [["payment_type", "Cash"]], "metric": "auc", "on": "value"}],
+        "fairness": [
+            {
+                "rate": "accuracy",
+                "feature": "payment_type",
+                "gap_at_most": 0.1,
+                "gap": 0.2,
+                "interval": [0.05, 0.35],
+                "lowest": {"value": "Cash", "rate": 0.7, "examples": 200},
+                "highest": {"value": "Card", "rate": 0.9, "examples": 100},
+                "verdict": "undecided",
+            }
+        ],
+        "baseline_refused": "its label differs",
+        "empty_slices": ["company = Nobody"],
+    }
+    (folder / "gates.json").write_text(json.dumps(gates))
 
 
 def write_data_artifacts(folder: Path, *, anomalous: bool = False) -> None:

@@ -7,11 +7,15 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from pipeline.metadata.evaluation import EXAMPLE_COUNT, Evaluation, Slice
+from components.evaluator.buckets import feature_label
+from pipeline.metadata.evaluation import EXAMPLE_COUNT, Evaluation
+from pipeline.metadata.sliced import Slice
 from pipeline.report import charts
+from pipeline.report.sections import remarks
 from pipeline.report.templating import render
 
 _SHOWN_SLICES = 60
+_SHOWN_CHECKS = 40
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,6 +54,7 @@ def groups(found: Evaluation) -> list[Group]:
             largest = sorted(slices, key=lambda s: -(s.examples or 0))[:_SHOWN_SLICES]
             keys = {one.key for one in largest}
             kept = [one for one in slices if one.key in keys]
+        columns = tuple(feature_label(column) for column in columns)
         made.append(Group(columns, tuple(kept), len(slices) - len(kept), tuple(small)))
     return made
 
@@ -63,6 +68,9 @@ def fragment(found: Evaluation) -> Markup:
     return render(
         "metrics.html.jinja",
         evaluation=found,
+        shown_checks=_SHOWN_CHECKS,
+        remarks=remarks.remarks(found),
+        with_intervals=any(check.interval for check in found.checks),
         overall=found.overall,
         names=names,
         count_name=EXAMPLE_COUNT,

@@ -16,7 +16,14 @@ from pipeline.metadata import store
 from pipeline.metadata.run_folder import RunFolder
 from pipeline.report.render import write_report
 from tests.e2e.servers import free_port
-from tests.pipeline.made_run import HOSTILE, make_failed_run, make_run, quarantine_span
+from tests.pipeline.made_run import (
+    HOSTILE,
+    make_failed_run,
+    make_run,
+    quarantine_span,
+    write_evaluation,
+    write_gates,
+)
 from tests.pipeline.metadata.store_server import StoreServer
 
 
@@ -36,7 +43,7 @@ def test_a_pushed_run_shows_bounds_lineage_and_paths(tmp_path: Path) -> None:
     for words in (
         "Pushed to /models/7",
         "Transform result",
-        "at least 0.8  0.9000  kept",
+        "at least 0.8     0.9000  kept",
         "span 3, version 1, train 600 rows, eval 300 rows",
         "learning_rate = 0.001",
         str(report),
@@ -75,6 +82,33 @@ def test_a_refused_run_shows_the_broken_bound_first(tmp_path: Path) -> None:
     assert lines[0].startswith("Not blessed 1 of 3 bounds broken")
     header = next(i for i, line in enumerate(lines) if line.startswith("Metric"))
     assert lines[header + 1].rstrip().endswith("broken")
+
+
+def test_a_refused_run_says_why_with_baseline_candidate_interval_and_verdict(
+    tmp_path: Path,
+) -> None:
+    made = make_run(tmp_path, bound=0.95)
+    [folder] = (tmp_path / "artifacts" / made.run_id).glob("evaluation")
+    write_evaluation(folder, bound=0.95, baseline=0.92, interval=(0.88, 0.92))
+    write_gates(folder)
+
+    output = shown(tmp_path)
+    lines = [line.split() for line in output.splitlines()]
+
+    assert ["Metric", "Slice", "Threshold", "Baseline", "Candidate", "Interval", "Verdict"] in lines
+    first = "auc all examples at least 0.95 0.9200 0.9000 0.8800 … 0.9200 broken"
+    gap = "by payment_type: Cash 0.7, Card 0.9 at most 0.1 \N{EN DASH} 0.2000 0.0500 … 0.3500 undecided"
+    assert first.split() in lines
+    assert ["gap", "of", "accuracy", *gap.split()] in lines
+    assert "the 95 % confidence interval includes the bound" in output
+    assert "not compared with the blessed model: its label differs" in output
+    document = json.loads(shown(tmp_path, "--json"))["evaluation"]
+    assert document["bounds"][0]["interval"] == [0.88, 0.92]
+    assert document["fairness"][0]["verdict"] == "undecided"
+    page = write_report(made.root, made.run_id).read_text()
+    assert "Why the model was not blessed" in page
+    assert "≈ undecided" in page
+    assert "0.8800 … 0.9200" in page
 
 
 def _on_a_server(root: Path, port: int) -> None:

@@ -13,7 +13,8 @@ from google.protobuf.message import DecodeError
 
 from pipeline.metadata import bounds, evaluation_protos
 from pipeline.metadata.evaluation import read_evaluation, slice_label
-from tests.pipeline.made_run import HOSTILE, write_evaluation, write_records
+from pipeline.metadata.sliced import natural
+from tests.pipeline.made_run import HOSTILE, write_evaluation, write_gates, write_records
 
 
 def test_metrics_are_read_by_slice(tmp_path: Path) -> None:
@@ -200,6 +201,30 @@ def test_a_metric_has_its_configured_name_or_keras_s(metric: str, name: str) -> 
     made.threshold.value_threshold.lower_bound.value = 1
 
     assert [found for found, _, _ in bounds.thresholds(config)] == [name]
+
+
+def test_bounds_beyond_which_a_value_is_by_chance_are_undecided(tmp_path: Path) -> None:
+    write_evaluation(tmp_path)
+    write_gates(tmp_path)
+
+    checks = read_evaluation(tmp_path).checks
+
+    assert [(c.metric, c.slice_label, c.verdict, c.passed) for c in checks[:2]] == [
+        ("gap of accuracy", "by payment_type: Cash 0.7, Card 0.9", "undecided", True),
+        ("auc", "payment_type = Cash", "undecided", True),
+    ]
+    assert {check.verdict for check in checks[2:]} == {"kept"}
+
+
+def test_slices_by_buckets_are_named_and_ordered_as_numbers() -> None:
+    values = [">= 20", "[5, 20)", "< 5"]
+    keys = [(("fare{5,20}", value),) for value in values]
+
+    assert [slice_label(key) for key in sorted(keys, key=natural)] == [
+        "fare < 5",
+        "fare in [5, 20)",
+        "fare >= 20",
+    ]
 
 
 def test_a_cross_is_one_label() -> None:

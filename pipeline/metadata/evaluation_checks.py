@@ -1,0 +1,110 @@
+"""Every bound of an evaluation: what was bounded, what was found, and the verdict.
+
+Whether a bound was kept is TFMA's verdict (the Evaluator's, where confidence intervals
+are asked for); which bounds applied to a slice is worked out from the configuration,
+because TFMA records only those that were broken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from pipeline.metadata import bounds
+from pipeline.metadata.gates import Gates
+from pipeline.metadata.sliced import Check, Slice, natural
+
+_Key = tuple[tuple[str, str], ...]
+_ORDER = ("broken", "undecided", "kept")
+
+
+def checks(
+    slices: Sequence[Slice],
+    config: Any,
+    failures: Iterable[tuple[_Key, str, Any]],
+    beyond: Gates,
+) -> list[Check]:
+    """Lists all bounds, the broken ones first.
+
+    Args:
+      slices: The metrics by slice.
+      config: TFMA's `EvalConfig`.
+      failures: Slice key, metric name and TFMA's `ValidationFailure` of each broken bound.
+      beyond: What the Evaluator found beside TFMA's files.
+    """
+    by_key = {found.key: found for found in slices}
+    made: dict[tuple[_Key, str, str], Check] = {}
+    for key, name, failure in failures:
+        for bound in bounds.in_words(failure.metric_threshold):
+            made[key, name, bound] = _check(
+                by_key.get(key), key, name, bound, "broken", failure.message
+            )
+    for base_name, spec, threshold in bounds.thresholds(config):
+        for found in slices:
+            if spec is not None and not bounds.applies(spec, found.key):
+                continue
+            for name in found.metrics:
+                if name.partition(", ")[0] != base_name:
+                    continue
+                for bound in bounds.in_words(threshold):
+                    is_change = "change" in bound
+                    if (found.key, name, bound) in made:
+                        continue
+                    if is_change and found.metrics[name].baseline is None:
+                        continue
+                    on = "change" if is_change else "value"
+                    undecided = (found.key, name, on) in beyond.undecided
+                    made[found.key, name, bound] = _check(
+                        found, found.key, name, bound, "undecided" if undecided else "kept"
+                    )
+    every = [*made.values(), *(_fairness_check(gate) for gate in beyond.fairness)]
+    return sorted(
+        every,
+        key=lambda c: (_ORDER.index(c.verdict), len(c.slice), c.metric, natural(c.slice)),
+    )
+
+
+def _check(
+    found: Slice | None, key: _Key, name: str, bound: str, verdict: str, message: str = ""
+) -> Check:
+    metric = found.metrics.get(name) if found else None
+    interval = None
+    if metric is not None:
+        interval = metric.change_interval if "change" in bound else metric.interval
+    return Check(
+        slice=key,
+        metric=name,
+        bound=bound,
+        value=metric.value if metric else None,
+        baseline=metric.baseline if metric else None,
+        passed=verdict != "broken",
+        message=" ".join(message.split()),
+        interval=interval,
+        verdict=verdict,
+    )
+
+
+def _fairness_check(gate: Any) -> Check:
+    interval = gate.get("interval")
+    return Check(
+        slice=(),
+        metric=f"gap of {gate['rate']}",
+        bound=f"at most {gate['gap_at_most']:g}",
+        value=gate.get("gap"),
+        baseline=None,
+        passed=gate["verdict"] != "broken",
+        message=gate.get("message", ""),
+        interval=(interval[0], interval[1]) if interval else None,
+        verdict=gate["verdict"],
+        where=_between(gate),
+    )
+
+
+def _between(gate: Any) -> str:
+    lowest, highest = gate.get("lowest"), gate.get("highest")
+    if not lowest or not highest:
+        return f"by {gate['feature']}"
+    return (
+        f"by {gate['feature']}: {lowest['value']} {lowest['rate']:.4g},"
+        f" {highest['value']} {highest['rate']:.4g}"
+    )

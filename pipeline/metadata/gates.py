@@ -1,0 +1,67 @@
+"""What the Evaluator found beyond TFMA's files: ``gates.json`` beside them."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+GATES_FILE = "gates.json"
+RESIDUALS_FILE = "residuals.json"
+
+
+@dataclasses.dataclass(frozen=True)
+class Gates:
+    """Facts that TFMA's files have no place for.
+
+    Attributes:
+      confidence: The level of the confidence intervals; None where a value beyond its
+        bound is a missed bound whatever its error.
+      undecided: Slice key, metric and what is bounded (``value`` or ``change``) of bounds
+        that are not kept, though not significantly.
+      fairness: The verdict of each fairness gate.
+      baseline_refused: Why the blessed model was not compared with; empty where it was,
+        or where there was none.
+      empty_slices: Slices that were asked for and have no examples.
+      residuals: Residuals by feature; None where they were not computed.
+    """
+
+    confidence: float | None = None
+    undecided: frozenset[tuple[tuple[tuple[str, str], ...], str, str]] = frozenset()
+    fairness: tuple[Mapping[str, Any], ...] = ()
+    baseline_refused: str = ""
+    empty_slices: tuple[str, ...] = ()
+    residuals: Mapping[str, Any] | None = None
+
+
+def read_gates(folder: Path) -> Gates:
+    """Reads what there is of it in an evaluation's folder.
+
+    Args:
+      folder: Of a ModelEvaluation artifact.
+
+    Raises:
+      OSError: If a file cannot be read.
+      ValueError: If it is not JSON.
+    """
+    path, residuals = folder / GATES_FILE, folder / RESIDUALS_FILE
+    found = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return Gates(
+        confidence=found.get("confidence"),
+        undecided=frozenset(
+            (
+                tuple((column, str(value)) for column, value in entry["slice"]),
+                entry["metric"],
+                entry["on"],
+            )
+            for entry in found.get("undecided", ())
+        ),
+        fairness=tuple(found.get("fairness", ())),
+        baseline_refused=found.get("baseline_refused") or "",
+        empty_slices=tuple(found.get("empty_slices", ())),
+        residuals=json.loads(residuals.read_text(encoding="utf-8"))
+        if residuals.is_file()
+        else None,
+    )

@@ -1,0 +1,22 @@
+"""What an evaluation's reader should know beside the figures, in sentences."""
+
+from __future__ import annotations
+
+from pipeline.metadata.evaluation import Evaluation
+from pipeline.report import formats
+
+
+def remarks(found: Evaluation) -> list[str]:
+    """The sentences, as many as there is something to say."""
+    beyond = found.beyond
+    said = [f"no examples for the slice {name}, which has bounds" for name in found.missing_slices]
+    said += [f"no examples for the slice {name}" for name in beyond.empty_slices]
+    if beyond.baseline_refused:
+        said.append(f"not compared with the blessed model: {beyond.baseline_refused}")
+    undecided = sum(check.verdict == "undecided" for check in found.checks)
+    if undecided and beyond.confidence is not None:
+        said.append(
+            f"{formats.plural(undecided, 'bound')} undecided: the value is beyond the bound, but"
+            f" the {formats.percent(beyond.confidence, 0)} confidence interval includes the bound"
+        )
+    return said
