@@ -145,9 +145,17 @@ def _examples(artifact: metadata_store_pb2.Artifact) -> str:
     if not rows:
         return ""
     order = sorted(rows, key=lambda split: (split != "train", split))
-    text = "rows: " + ", ".join(f"{rows[split]:,} {split}" for split in order)
+    text = _span(artifact) + "rows: " + ", ".join(f"{rows[split]:,} {split}" for split in order)
     rejected = _number(artifact, "rejected_rows")
     return f"{text}, {rejected:,} rejected" if rejected else text
+
+
+def _span(artifact: metadata_store_pb2.Artifact) -> str:
+    """The span and its version; nothing for 0, which stands for data without spans too."""
+    span, version = _number(artifact, "span"), _number(artifact, "version")
+    if not span:
+        return ""
+    return f"span {span}, " if version is None else f"span {span}, version {version}, "
 
 
 def _statistics(artifact: metadata_store_pb2.Artifact) -> str:

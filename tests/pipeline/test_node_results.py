@@ -74,3 +74,30 @@ def test_the_data_to_compare_with_are_named_and_this_runs_examples_are_not(tmp_p
     ]
 
     assert said == [f"ExampleStatistics {before.id}", "none yet"]
+
+
+@pytest.mark.parametrize(
+    ("properties", "words"),
+    [
+        ({"span": 0}, "rows: 20 train, 10 eval"),
+        ({"span": 7}, "span 7, rows: 20 train, 10 eval"),
+        ({"span": 7, "version": 2}, "span 7, version 2, rows: 20 train, 10 eval"),
+    ],
+)
+def test_examples_are_named_by_their_span(
+    tmp_path: Path, properties: dict[str, int], words: str
+) -> None:
+    recorder = Recorder(tmp_path / "metadata.sqlite", "run-1")
+    rows = {"rows_train": 20, "rows_eval": 10}
+    made = recorder.artifact("Examples", tmp_path / "examples", **rows, **properties)
+    recorder.execute("ExampleGen", outputs={"examples": made})
+    [execution] = recorder.store.get_executions()
+    assert describe_outputs(recorder.store, "ExampleGen", execution.id).words == words
+
+
+def test_a_training_window_names_its_spans(tmp_path: Path) -> None:
+    recorder = Recorder(tmp_path / "metadata.sqlite", "run-1")
+    made = recorder.artifact("Examples", tmp_path / "examples", span=4)
+    recorder.execute("TrainingWindow", outputs={"examples": made})
+    [execution] = recorder.store.get_executions()
+    assert describe_outputs(recorder.store, "TrainingWindow", execution.id).words == "span 4"

@@ -16,6 +16,7 @@ from core.errors import UserError
 from pipeline.commands.data_describe import describe
 from pipeline.commands.statistics_tables import tables
 from pipeline.report.statistics import Statistics, compare
+from tests.pipeline.made_run import make_run
 
 _TYPES = statistics_pb2.FeatureNameStatistics
 _Feature: TypeAlias = statistics_pb2.FeatureNameStatistics
@@ -117,3 +118,18 @@ def test_tables_fit_the_terminal_and_keep_the_names(width: int) -> None:
     assert "train" in text
     assert "eval" in text
     assert "…" not in text
+
+
+def test_a_run_is_described_split_by_split(tmp_path: Path) -> None:
+    made = make_run(tmp_path)
+    output = _invoke("latest", "--root", tmp_path)
+    assert output.startswith(f"run {made.run_id}: ")
+    heading = next(line for line in output.splitlines() if line.startswith("Number"))
+    assert heading.split()[1] == "split"
+    fares = [line for line in output.splitlines() if " train " in line or " eval " in line]
+    assert fares
+    assert "No values" in output
+    assert list(json.loads(_invoke("latest", "--root", tmp_path, "--json"))["splits"]) == [
+        "train",
+        "eval",
+    ]
