@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from typing import IO, Any
 
 from components.example_gen.detection import AVRO_MAGIC, SourceFile
+from components.example_gen.encoding import varint
 from components.example_gen.reader import damaged
 from core.errors import DataError
 
@@ -125,13 +126,7 @@ def _header(source: SourceFile, stream: IO[bytes]) -> AvroHeader:
 
 def encode_long(number: int) -> bytes:
     """A number as Avro writes it: zig-zag, in groups of seven bits."""
-    zigzag = (number << 1) ^ (number >> 63)
-    encoded = bytearray()
-    while zigzag > 0x7F:
-        encoded.append(zigzag & 0x7F | 0x80)
-        zigzag >>= 7
-    encoded.append(zigzag)
-    return bytes(encoded)
+    return varint((number << 1) ^ (number >> 63))
 
 
 def _long(stream: IO[bytes], *, end_allowed: bool = False) -> int | None:
