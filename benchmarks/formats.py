@@ -21,7 +21,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks.trips import repeat_rows, find_trips
+from benchmarks.trips import find_trips, repeat_rows
 
 _FORMATS = ("csv", "parquet", "jsonl", "avro", "tfrecord")
 _WEIGHTS = {"train": 2, "eval": 1}
