@@ -17,7 +17,7 @@ from core import files
 from core.locks import held_in_turn
 from pipeline.code_digest import run_digest
 from pipeline.configuration.model import PipelineConfiguration
-from pipeline.definition import Locations
+from pipeline.definition import Locations, serving_statistics_digest
 
 if TYPE_CHECKING:
     from google.protobuf.message import Message
@@ -104,6 +104,7 @@ def pipeline_digest(
         configuration.model_dump(mode="json", exclude={"kubeflow"}),
         [str(locations.root), str(locations.project)],
         hashlib.sha256(_content(schema)).hexdigest() if schema else None,
+        serving_statistics_digest(configuration, locations),
         _source(configuration, locations),
         run_digest(modules),
         caching,

@@ -191,8 +191,13 @@ def _content(path: str) -> bytes:
         return bytes(file.read())
 
 
-def _digest_of_files(path: str) -> str | None:
-    """The digest of a file, or of a folder's files; None where there is nothing yet."""
+def serving_statistics_digest(
+    configuration: PipelineConfiguration, locations: Locations
+) -> str | None:
+    """The digest of the serving statistics; None for none, or none on this machine."""
+    if configuration.gate.serving_statistics is None:
+        return None
+    path = locations.in_project(configuration.gate.serving_statistics)
     place = Path(path)
     if "://" in path or not place.exists():
         return None
@@ -308,12 +313,9 @@ class _Nodes:
 
         settings = self._configuration
         gate = settings.gate
-        digest = None
         if gate.serving_statistics is not None:
             path = self._locations.in_project(gate.serving_statistics)
             gate = gate.model_copy(update={"serving_statistics": path})
-            # TFX's cache sees the path only; other statistics must count as such.
-            digest = _digest_of_files(path)
         component = DataGate(
             anomalies=anomalies,
             statistics=statistics,
@@ -325,7 +327,8 @@ class _Nodes:
             kinds=column_kinds(settings.features),
             label=settings.label,
             task=settings.task,
-            serving_digest=digest,
+            # TFX's cache sees the path only; other statistics must count as such.
+            serving_digest=serving_statistics_digest(settings, self._locations),
         )
         return self._flagged(component, "DataGate")
 

@@ -66,6 +66,39 @@ def test_nothing_is_transformed_before_the_data_is_accepted(table: str, tmp_path
     assert "LatestBlessedModel" in nodes["Evaluator"].upstream_nodes
 
 
+def test_new_data_are_compared_with_the_data_accepted_before(table: str, tmp_path: Path) -> None:
+    _, compiled = _compiled(table, tmp_path)
+    nodes = _nodes(compiled)
+    assert "ExampleGen" in nodes["LatestAcceptedData"].upstream_nodes
+    assert "LatestAcceptedData" in nodes["DataGate"].upstream_nodes
+    for name in ("baseline_statistics", "baseline_blessing"):
+        assert nodes["DataGate"].inputs.inputs[name].min_count == 0, "the first data have none"
+
+
+def test_a_limit_of_the_gate_reaches_the_gate_and_nobody_else(table: str, tmp_path: Path) -> None:
+    plain = _nodes(_compiled(table, tmp_path)[1])
+    changed = _nodes(_compiled(table, tmp_path, "gate.drift.numeric=0.01")[1])
+    different = [
+        node_id
+        for node_id in plain
+        if plain[node_id].parameters.SerializeToString(deterministic=True)
+        != changed[node_id].parameters.SerializeToString(deterministic=True)
+    ]
+    assert different == ["DataGate"]
+
+
+def test_other_serving_statistics_are_part_of_the_cache_key(table: str, tmp_path: Path) -> None:
+    statistics = tmp_path / "serving.pb"
+    keys = set()
+    for content in ("one", "two"):
+        statistics.write_text(content)
+        _, compiled = _compiled(table, tmp_path, f"gate.serving_statistics={statistics}")
+        parameters = _nodes(compiled)["DataGate"].parameters.parameters
+        keys.add(parameters["serving_statistics_digest"].field_value.string_value)
+        assert str(statistics) in parameters["settings"].field_value.string_value
+    assert len(keys) == 2
+
+
 def test_an_edited_schema_is_part_of_the_cache_key(table: str, tmp_path: Path) -> None:
     schema = tmp_path / "schema.pbtxt"
     schema.write_text((REPOSITORY / "schema" / "taxi" / "schema.pbtxt").read_text())
