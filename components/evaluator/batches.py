@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import tensorflow_model_analysis as tfma
 
-from components.evaluator import slicing
+from components.evaluator import buckets, slicing
 from components.evaluator.inference import ServedModel
 from components.evaluator.rows import Rows
 from components.evaluator.scores import Array, Scores, make_scores
@@ -123,12 +123,22 @@ def _slice_values(
     TFMA looks in the transformed features first. Where these keep the raw feature's name,
     its slices would be called by vocabulary indices and z-scores.
     """
-    if feature in columns.schema.names:
-        return slicing.values_of_arrow(_column(columns, feature))
-    dense = [features[feature] for features in transformed if feature in features]
+    raw = buckets.raw_feature(feature)
+    if raw in columns.schema.names:
+        return _values(feature, _column(columns, raw))
+    dense = [features[raw] for features in transformed if raw in features]
     if dense:
-        return slicing.union_of([slicing.values_of_array(array) for array in dense])
+        return slicing.union_of([_values(feature, array) for array in dense])
     return slicing.NO_VALUES
+
+
+def _values(feature: str, column: pa.Array | Array) -> ColumnValues:
+    bucketed = buckets.parse_bucketed(feature)
+    if bucketed is not None:
+        return slicing.values_in_buckets(column, bucketed[1], bucketed[0])
+    if isinstance(column, np.ndarray):
+        return slicing.values_of_array(column)
+    return slicing.values_of_arrow(column)
 
 
 def _column(columns: pa.RecordBatch | pa.Table, name: str) -> pa.Array:

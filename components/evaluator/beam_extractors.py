@@ -5,7 +5,7 @@ Named to TFX's executor as its user module, which calls `custom_extractors`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import apache_beam as beam
@@ -15,7 +15,9 @@ from tensorflow_model_analysis import constants
 from tensorflow_model_analysis.api import model_eval_lib
 from tensorflow_model_analysis.extractors import slice_key_extractor
 
+from components.evaluator import buckets, slicing
 from components.evaluator.batches import is_missing_label
+from components.evaluator.scores import Array
 
 _STAGE = "PrepareForSlicing"
 
@@ -45,16 +47,28 @@ class _PrepareForSlicing(beam.PTransform):
             spec.name if len(eval_config.model_specs) > 1 else "": spec.label_key
             for spec in eval_config.model_specs
         }
+        self._bucketed = sorted(
+            name
+            for spec in eval_config.slicing_specs
+            for name in spec.feature_keys
+            if buckets.parse_bucketed(name)
+        )
 
     def expand(self, pcoll: beam.PCollection) -> beam.PCollection:
-        return pcoll | beam.FlatMap(_prepared, self._label_keys)
+        return pcoll | beam.FlatMap(_prepared, self._label_keys, self._bucketed)
 
 
-def _prepared(extracts: Mapping[str, Any], label_keys: Mapping[str, str]) -> Iterable[Any]:
+def _prepared(
+    extracts: Mapping[str, Any], label_keys: Mapping[str, str], bucketed: Sequence[str]
+) -> Iterable[Any]:
     transformed = extracts.get(constants.TRANSFORMED_FEATURES_KEY)
+    raw = extracts.get(constants.FEATURES_KEY) or {}
+    if bucketed:
+        by_model = [transformed or {}] if "" in label_keys else list((transformed or {}).values())
+        derived = {name: _in_buckets(name, [raw, *by_model]) for name in bucketed}
+        extracts = {**extracts, constants.FEATURES_KEY: {**raw, **derived}}
     if transformed is None:
         return [extracts]
-    raw = extracts.get(constants.FEATURES_KEY) or {}
     kept = {}
     for name, label_key in label_keys.items():
         features = transformed[name] if name else transformed
@@ -65,3 +79,18 @@ def _prepared(extracts: Mapping[str, Any], label_keys: Mapping[str, str]) -> Ite
             return []
         kept[name] = {key: value for key, value in features.items() if key not in raw}
     return [{**extracts, constants.TRANSFORMED_FEATURES_KEY: kept.get("", kept)}]
+
+
+def _in_buckets(name: str, features: Iterable[Mapping[str, Any]]) -> Any:
+    """The buckets of an example's values, as `slicing.values_in_buckets` has them."""
+    bucketed = buckets.parse_bucketed(name)
+    assert bucketed is not None
+    feature, boundaries = bucketed
+    values = next((found[feature] for found in features if found.get(feature) is not None), ())
+    numbers: Array = np.atleast_1d(values).reshape(-1)
+    if not numbers.size:
+        return np.array([], dtype=object)
+    slicing.require_numbers(numbers, feature)
+    labels = buckets.bucket_labels(boundaries)
+    places = sorted({place for place in buckets.places(numbers, boundaries).tolist() if place >= 0})
+    return np.array([labels[place].encode() for place in places], dtype=object)

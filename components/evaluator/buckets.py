@@ -39,6 +39,12 @@ def parse_bucketed(name: str) -> tuple[str, tuple[float, ...]] | None:
     return found["feature"], boundaries
 
 
+def raw_feature(name: str) -> str:
+    """The feature that a slice reads: itself, or the one that is cut into buckets."""
+    bucketed = parse_bucketed(name)
+    return bucketed[0] if bucketed else name
+
+
 def bucket_labels(boundaries: Sequence[float]) -> list[str]:
     """The names of the buckets, one more than there are boundaries."""
     texts = [_number(value) for value in boundaries]

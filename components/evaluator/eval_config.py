@@ -12,9 +12,9 @@ from components.evaluator.metric_names import MetricName, Task
 from components.evaluator.settings import (
     EvaluationSettings,
     MetricSettings,
-    SliceSettings,
     ThresholdSettings,
 )
+from components.evaluator.slice_settings import SliceSettings
 from core.errors import UserError
 
 _PLOTS = ("CalibrationPlot", "ConfusionMatrixPlot")
@@ -130,9 +130,9 @@ def _add_threshold(
 def slicing_spec(entry: SliceSettings) -> tfma.SlicingSpec:
     """Writes one slice as TFMA's SlicingSpec."""
     return tfma.SlicingSpec(
-        feature_keys=[name for name, value in entry.features.items() if value is None],
+        feature_keys=[name for name, value in entry.columns.items() if value is None],
         feature_values={
-            name: str(value) for name, value in entry.features.items() if value is not None
+            name: str(value) for name, value in entry.columns.items() if value is not None
         },
     )
 

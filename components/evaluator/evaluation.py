@@ -13,7 +13,7 @@ from tfx import types
 from tfx.types import artifact_utils, standard_component_specs
 from tfx.utils import io_utils, path_utils, proto_utils
 
-from components.evaluator import results, slicing
+from components.evaluator import buckets, results, slicing
 from components.evaluator.batches import Batch
 from components.evaluator.inference import ServedModel
 from components.evaluator.rows import read_rows
@@ -157,7 +157,7 @@ def _shared_models(
 
 def _served_models(shared: Sequence[Any], eval_config: tfma.EvalConfig) -> Models:
     paths = {model.model_name: model.model_path for model in shared}
-    wanted = _slice_features(eval_config)
+    wanted = {buckets.raw_feature(name) for name in _slice_features(eval_config)}
     for spec in eval_config.model_specs:
         wanted |= {spec.label_key, spec.example_weight_key} - {""}
     models = {}
@@ -185,7 +185,7 @@ def _slice_features(eval_config: tfma.EvalConfig) -> set[str]:
 
 def _raw_features(slice_features: Sequence[str], models: Models) -> list[str]:
     """The features to read from the examples as columns."""
-    wanted = set(slice_features)
+    wanted = {buckets.raw_feature(name) for name in slice_features}
     for model, spec in models.values():
         wanted |= {spec.label_key, spec.example_weight_key} - model.transformed_features - {""}
     return sorted(wanted)

@@ -4,53 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
-from typing import Annotated, Any
+from typing import Any
 
 import pydantic
 
 from components.evaluator import metric_names
 from components.evaluator.metric_names import Task
+from components.evaluator.slice_settings import Slice
 from core.errors import UserError, nearest
 from core.settings import Settings, run_parameter
-
-SliceValue = str | int | float
-
-
-def _as_features(entry: Any) -> Any:
-    """Lets a slice be written as one name, a list of names or a mapping to values."""
-    if isinstance(entry, str):
-        return {"features": {entry: None}}
-    if isinstance(entry, list | tuple):
-        repeated = {name for name in entry if entry.count(name) > 1}
-        if repeated:
-            raise ValueError(f"a slice names {min(map(str, repeated))!r} twice")
-        return {"features": dict.fromkeys(entry)}
-    if isinstance(entry, dict) and set(entry) != {"features"}:
-        return {"features": entry}
-    return entry
-
-
-class SliceSettings(Settings):
-    """A way to cut the evaluation data: by one feature, or by several crossed.
-
-    In YAML ``payment_type``, ``[payment_type, trip_start_day]`` (every combination
-    of their values) or ``{payment_type: Cash, trip_start_day: null}`` (only this
-    value of the first, every value of the second).
-    """
-
-    features: dict[str, SliceValue | None] = pydantic.Field(
-        min_length=1,
-        description="The features of the slice; a value where only that one is meant.",
-    )
-
-    def describe(self) -> str:
-        """Writes the slice in a few words, such as ``payment_type=Cash x trip_start_day``."""
-        return " x ".join(
-            name if value is None else f"{name}={value}" for name, value in self.features.items()
-        )
-
-
-Slice = Annotated[SliceSettings, pydantic.BeforeValidator(_as_features)]
 
 
 class ThresholdSettings(Settings):

@@ -9,7 +9,7 @@ the feature's slices, and one with several values is in several.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -18,6 +18,7 @@ import pyarrow as pa
 import tensorflow_model_analysis as tfma
 from tensorflow_model_analysis.slicer import slicer_lib
 
+from components.evaluator import buckets
 from core.errors import DataError
 
 SliceKey: TypeAlias = tuple[tuple[str, str | int | float], ...]
@@ -62,6 +63,51 @@ def values_of_array(array: npt.NDArray[np.generic]) -> ColumnValues:
     values, codes = np.unique(flat, return_inverse=True)
     rows = np.repeat(np.arange(len(array), dtype=np.int64), flat.shape[1])
     return _distinct(rows, codes.reshape(-1).astype(np.int64), tuple(values.tolist()))
+
+
+def values_in_buckets(
+    column: pa.Array | npt.NDArray[np.generic], boundaries: Sequence[float], name: str
+) -> ColumnValues:
+    """Reads numbers of a list column or of a dense tensor, cut at boundaries.
+
+    Args:
+      column: A list column of a record batch, or a tensor of shape [rows, ...].
+      boundaries: Ascending.
+      name: The feature's name, for the error.
+
+    Raises:
+      DataError: If the values are not numbers.
+    """
+    if isinstance(column, np.ndarray):
+        numbers = column.reshape(-1)
+        rows = np.repeat(
+            np.arange(len(column), dtype=np.int64), numbers.size // max(len(column), 1)
+        )
+    else:
+        lengths = column.value_lengths().fill_null(0).to_numpy(zero_copy_only=False)
+        numbers = column.flatten().to_numpy(zero_copy_only=False)
+        rows = np.repeat(np.arange(len(column), dtype=np.int64), lengths)
+    if not len(numbers):
+        return NO_VALUES
+    require_numbers(numbers, name)
+    codes = buckets.places(numbers, boundaries)
+    known = codes >= 0
+    return _distinct(rows[known], codes[known], tuple(buckets.bucket_labels(boundaries)))
+
+
+def require_numbers(values: npt.NDArray[np.generic], name: str) -> None:
+    """Refuses to cut into buckets what is not a number.
+
+    Raises:
+      DataError: Naming the feature.
+    """
+    if values.dtype.kind not in "iufb":
+        raise DataError(
+            f"the feature {name!r} cannot be cut into buckets: its values are not numbers",
+            evidence=[f"a value: {str(values[0])[:80]!r}"],
+            hint="slice by its values, without boundaries",
+            code="slice-not-numeric",
+        )
 
 
 def union_of(columns: Iterable[ColumnValues]) -> ColumnValues:

@@ -215,7 +215,12 @@ def test_the_beam_way_treats_labels_slices_and_small_slices_alike(
             "auc": {"at_least": 0.1},
             "example_count": {"by_slice": [{"slice": {"hour": 3, "kind": 1}, "at_least": 1e6}]},
         },
-        slices=["zone", ["hour", "kind"]],
+        slices=[
+            "zone",
+            ["hour", "kind"],
+            {"fare": {"boundaries": [6, 12.5]}},
+            {"late": {"boundaries": [0.5]}, "zone": None},
+        ],
         minimum_slice_examples=60,
         plots=False,
     )
@@ -230,7 +235,10 @@ def test_the_beam_way_treats_labels_slices_and_small_slices_alike(
     # Every tenth label is missing; slices are called by raw values; none is judged that
     # has fewer than sixty examples, where TFMA by itself would refuse the model.
     assert metrics[()][""][""]["example_count"]["doubleValue"] == 360
-    assert {key[0][1] for key in metrics if len(key) == 1} == {0, 1, 2}
+    assert {key[0][1] for key in metrics if len(key) == 1 and key[0][0] == "zone"} == {0, 1, 2}
+    by_fare = {key[0][1] for key in metrics if len(key) == 1 and key[0][0] == "fare{6,12.5}"}
+    assert by_fare == {"< 6", "[6, 12.5)", ">= 12.5"}
+    assert (("late{0.5}", ">= 0.5"), ("zone", 2)) in metrics
     assert any("__ERROR__" in str(values) for key, values in metrics.items() if len(key) == 2)
     assert ours.validation().validation_ok
     assert ours.blessing.get_int_custom_property("blessed") == 1

@@ -10,9 +10,9 @@ import pytest
 from components.evaluator import metric_names
 from components.evaluator.settings import (
     EvaluationSettings,
-    SliceSettings,
     check_evaluation,
 )
+from components.evaluator.slice_settings import SliceSettings
 from core.errors import UserError
 
 _FEATURES = ("payment", "hour", "fare")
