@@ -124,7 +124,7 @@ def _ingested(scratch: Path, rows: int) -> Any:
     return examples
 
 
-def _artifact(kind: type, scratch: Path, number: int) -> Any:
+def _artifact(kind: Any, scratch: Path, number: int) -> Any:
     from tfx.types import artifact_utils
 
     artifact = kind()

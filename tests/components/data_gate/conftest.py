@@ -10,10 +10,6 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-import pytest
-
-SPLITS = ("train", "eval")
-_PLAIN = "[]"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -139,14 +135,8 @@ class Chain:
         """Takes a table through everything."""
         return self.judge(self.validate(table), before, **settings)
 
-    def _artifact(self, kind: type, folder: Path) -> Any:
+    def _artifact(self, kind: Any, folder: Path) -> Any:
         artifact = kind()
         artifact.id = next(self._ids)
         artifact.uri = str(folder / f"{kind.TYPE_NAME}-{artifact.id}")
         return artifact
-
-
-@pytest.fixture
-def chain_folder(tmp_path: Path) -> Path:
-    """Where a chain of one test writes."""
-    return tmp_path
