@@ -36,6 +36,10 @@ def examples_with_values(
             continue
         if not wanted.min_fraction and not wanted.min_count:
             continue
+        if wanted.min_fraction == 1 and _asks_for_no_values(feature):
+            # TFDV infers this of a column with gaps as well: it says that the column is
+            # there, and nothing about values.
+            continue
         present = int(column.present.sum())
         share = present / column.row_count
         if present and share >= wanted.min_fraction:
@@ -52,3 +56,7 @@ def examples_with_values(
             present=present,
             examples=column.row_count,
         )
+
+
+def _asks_for_no_values(feature: schema_pb2.Feature) -> bool:
+    return not feature.HasField("shape") and feature.value_count.min < 1
