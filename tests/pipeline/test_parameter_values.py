@@ -37,7 +37,8 @@ def parsed_or_refused(wanted: RunParameter, text: str) -> Any:
 
 @pytest.fixture(scope="module")
 def taxi(repository: Path) -> PipelineConfiguration:
-    return load(repository / "configs" / "taxi.yaml").configuration
+    path = repository / "configs" / "taxi.yaml"
+    return load(path, assignments=["data.path=trips/span-{SPAN}/*.csv"]).configuration
 
 
 @given(st.integers(-(2**63) + 1, 2**63 - 1))

@@ -82,10 +82,11 @@ def cli(capsys: pytest.CaptureFixture[str]) -> Cli:
 @pytest.fixture(scope="session")
 def graph(repository: Path) -> TaskGraph:
     """A short pipeline with the run parameters of the taxi configuration."""
-    configuration = load(repository / "configs" / "taxi.yaml").configuration
+    spans = "data.path=/mnt/millrace/trips/span-{SPAN}/*.csv"
+    configuration = load(repository / "configs" / "taxi.yaml", assignments=[spans]).configuration
     parameters = tuple(run_parameters(configuration))
     values = configuration.model_dump(mode="json", exclude={"kubeflow"})
-    text = json.dumps(values, sort_keys=True)
+    text = json.dumps(values)
     names = task_names(tuple(NODES))
     tasks = []
     for node, upstream in NODES.items():
