@@ -2,8 +2,9 @@
 
 Whole numbers, truth values (0 or 1) and texts stay as they are. DECIMAL and NUMERIC
 become floating-point numbers: doubles keep 15 digits, an example's float32 keeps 7.
-Dates and times become ISO 8601 texts, those with a time zone in UTC; durations (also
-MySQL's TIME) become seconds. An empty text counts as missing, as in the other formats.
+Dates and points in time become whole seconds since 1970 (UTC, which those without a time
+zone are taken for), as in Parquet and Avro files; times of day become ISO 8601 texts,
+durations (also MySQL's TIME) seconds. An empty text counts as missing, as in other formats.
 """
 
 from __future__ import annotations
@@ -17,9 +18,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_NUMBERS = (int, float, bool, decimal.Decimal, datetime.timedelta)
+_DATES = (datetime.datetime, datetime.date)
+_NUMBERS = (int, float, bool, decimal.Decimal, datetime.timedelta, *_DATES)
 _BYTES = (bytes, bytearray, memoryview)
-_TEXTS = (str, datetime.datetime, datetime.date, datetime.time, uuid.UUID, *_BYTES)
+_TEXTS = (str, datetime.time, uuid.UUID, *_BYTES)
+
+_EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
+_SECOND = datetime.timedelta(seconds=1)
 
 
 class UnsuitableError(Exception):
@@ -53,6 +58,10 @@ def to_array(values: Sequence[Any], *, as_text: bool = False) -> pa.Array:
     import pyarrow as pa
 
     kinds = set(map(type, values)) - {type(None)}
+    if str in kinds and any(issubclass(kind, _DATES) for kind in kinds):
+        # MySQL's date for "none", which its driver gives as a text among dates.
+        values = [None if _is_no_date(value) else value for value in values]
+        kinds = set(map(type, values)) - {type(None)}
     if not kinds:
         return pa.nulls(len(values))
     if kinds == {int}:
@@ -65,8 +74,8 @@ def to_array(values: Sequence[Any], *, as_text: bool = False) -> pa.Array:
     if as_text and any(issubclass(kind, _NUMBERS) for kind in kinds):
         return pa.array(_each(_text, values), pa.string())
     if all(issubclass(kind, _NUMBERS) for kind in kinds):
-        if kinds <= {int, bool}:
-            return _integers(_each(int, values))
+        if kinds <= {int, bool, *_DATES}:
+            return _integers(_each(_whole, values))
         return pa.array(_each(_number, values), pa.float64())
     _check_not_mixed(kinds, values)
     if any(issubclass(kind, _BYTES) for kind in kinds):
@@ -88,7 +97,23 @@ def _integers(values: Sequence[Any]) -> pa.Array:
         raise UnsuitableError(f"{values[row]} does not fit into 64 bits", row) from None
 
 
+def _is_no_date(value: Any) -> bool:
+    return isinstance(value, str) and value.startswith("0000-00-00")
+
+
+def _whole(value: Any) -> int:
+    if not isinstance(value, _DATES):
+        return int(value)
+    if not isinstance(value, datetime.datetime):
+        value = datetime.datetime.combine(value, datetime.time())
+    if value.tzinfo is None:
+        value = value.replace(tzinfo=datetime.timezone.utc)
+    return int((value - _EPOCH) // _SECOND)
+
+
 def _number(value: Any) -> float:
+    if isinstance(value, _DATES):
+        return float(_whole(value))
     return value.total_seconds() if isinstance(value, datetime.timedelta) else float(value)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -79,10 +80,15 @@ def _filled(kind: str, user: str, port: int, database: str) -> DatabaseSource:
     return DatabaseSource(address=address, table="trips")
 
 
+def _seconds(text: object) -> int:
+    moment = datetime.datetime.fromisoformat(str(text)).replace(tzinfo=datetime.timezone.utc)
+    return int(moment.timestamp())
+
+
 def test_the_examples_are_those_of_a_file(server, ingest_table, ingest, write):
     lines = [
-        f"{r['id']},{r['price']},{r['cost'] or ''},{int(bool(r['flag']))},{r['day']},"
-        f"{str(r['at']).replace(' ', 'T')},{r['name'] or ''}"
+        f"{r['id']},{r['price']},{r['cost'] or ''},{int(bool(r['flag']))},{_seconds(r['day'])},"
+        f"{_seconds(r['at'])},{r['name'] or ''}"
         for r in _rows()
     ]
     file = write("\n".join([COLUMNS.replace(" ", ""), *lines]) + "\n")
