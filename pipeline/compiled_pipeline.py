@@ -141,10 +141,13 @@ def _build(
         from tfx.dsl.compiler import compiler
 
         from pipeline.definition import build_pipeline
+        from pipeline.run_identity import note_identity
 
-        return compiler.Compiler().compile(
+        built = compiler.Compiler().compile(
             build_pipeline(configuration, locations, caching=caching)
         )
+    note_identity(built, configuration, locations)
+    return built
 
 
 def _read(path: Path) -> pipeline_pb2.Pipeline | None:

@@ -30,6 +30,7 @@ HYPERPARAMETERS_RESOLVER = "LatestHyperparameters"
 BASELINE_RESOLVER = "LatestBlessedModel"
 ACCEPTED_DATA_RESOLVER = "LatestAcceptedData"
 WINDOW_RESOLVER = "TrainingWindow"
+PUSHER = "Pusher"
 
 
 def node_ids(configuration: PipelineConfiguration) -> tuple[str, ...]:
@@ -51,7 +52,7 @@ def node_ids(configuration: PipelineConfiguration) -> tuple[str, ...]:
         "Trainer",
         BASELINE_RESOLVER,
         "Evaluator",
-        "Pusher",
+        PUSHER,
     )
 
 
@@ -145,8 +146,11 @@ def compile_pipeline(
     from tfx.dsl.compiler import compiler, constants
     from tfx.orchestration.portable import runtime_parameter_utils
 
+    from pipeline.run_identity import note_identity
+
     pipeline = build_pipeline(configuration, locations, caching=caching)
     compiled = compiler.Compiler().compile(pipeline)
+    note_identity(compiled, configuration, locations)
     runtime_parameter_utils.substitute_runtime_parameter(
         compiled, {constants.PIPELINE_RUN_ID_PARAMETER_NAME: run_id}
     )

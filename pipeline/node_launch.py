@@ -14,7 +14,7 @@ import traceback
 from typing import TYPE_CHECKING, Literal
 
 from core import errors
-from pipeline.definition import check_node_id
+from pipeline.definition import PUSHER, check_node_id
 
 if TYPE_CHECKING:
     from ml_metadata.proto import metadata_store_pb2
@@ -108,6 +108,7 @@ def launch_node(pipeline: pipeline_pb2.Pipeline, node_id: str) -> NodeOutcome:
 
     from pipeline.node_results import describe_outputs
     from pipeline.refused_data import set_aside
+    from pipeline.registry.after_push import after_push
 
     node = find_node(pipeline, node_id)
     deployment = runner_utils.extract_local_deployment_config(pipeline)
@@ -128,6 +129,8 @@ def launch_node(pipeline: pipeline_pb2.Pipeline, node_id: str) -> NodeOutcome:
             if execution.last_known_state == execution.FAILED:
                 return NodeOutcome("failed", error=_unresolved(execution, node_id))
             cached = execution.last_known_state == execution.CACHED
+            if node_id == PUSHER:
+                after_push(handle.store, pipeline.pipeline_info.id)
             description = describe_outputs(handle.store, node_id, execution.id)
     except Exception as error:
         logging.exception("%s failed", node_id)

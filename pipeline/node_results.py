@@ -16,6 +16,7 @@ from pipeline.definition import (
     ACCEPTED_DATA_RESOLVER,
     BASELINE_RESOLVER,
     HYPERPARAMETERS_RESOLVER,
+    PUSHER,
     WINDOW_RESOLVER,
 )
 
@@ -99,6 +100,8 @@ def describe_outputs(
             words.append(said)
         if artifact.type == "ModelBlessing":
             blessed = _number(artifact, "blessed") == 1
+    if node_id == PUSHER:
+        words += _versions(store, artifacts)
     if node_id == "ExampleGen":
         words += _skipped(store, execution_id)
     return Description(", ".join(words), blessed)
@@ -111,6 +114,15 @@ def _window(artifacts: Sequence[metadata_store_pb2.Artifact]) -> str:
     if not spans:
         return "none yet"
     return f"{'span' if len(spans) == 1 else f'{len(spans)} spans:'} {spans_in_words(spans)}"
+
+
+def _versions(
+    store: ml_metadata.MetadataStore, artifacts: Sequence[metadata_store_pb2.Artifact]
+) -> list[str]:
+    from pipeline.registry.registration import version_name
+
+    found = [version_name(store, artifact.id) for artifact in artifacts]
+    return [f"version {name}" for name in found if name]
 
 
 def _skipped(store: ml_metadata.MetadataStore, execution_id: int) -> list[str]:

@@ -108,6 +108,17 @@ class PushingSettings(Settings):
         description="A folder in TF Serving's layout; `serving/<name>` in the run folder "
         "where it is empty.",
     )
+    keep: int = pydantic.Field(
+        5,
+        ge=0,
+        description="How many old versions stay in that folder beside the champion and its "
+        "predecessor. The stored models stay all, so any version can be rolled back to.",
+    )
+    change: Literal["major", "minor", "pipeline"] | None = pydantic.Field(
+        None,
+        description="Which part of the version grows when a model is pushed; found out from "
+        "schema, label, metrics and code where it is empty.",
+    )
 
 
 class BeamSettings(Settings):

@@ -1,0 +1,1 @@
+"""The registry of pushed models, kept in ML Metadata."""

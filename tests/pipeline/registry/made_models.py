@@ -1,0 +1,150 @@
+"""Runs made by hand that push real folders: a store and a serving folder, no TensorFlow."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+from ml_metadata.proto import metadata_store_pb2 as mlmd
+
+from components.pusher import layout, pushing
+from pipeline.metadata.run_folder import RunFolder
+from pipeline.metadata.store import open_store, sqlite_config
+from pipeline.registry.models import Models
+from pipeline.registry.registration import read_models
+from tests.components.pusher.conftest import make_model
+from tests.pipeline.made_run import Recorder, write_evaluation
+
+SCHEMA = 'feature {{ name: "fare" type: {fare} }} feature {{ name: "unread" type: BYTES }}'
+
+
+@dataclasses.dataclass
+class Place:
+    """Where made runs lie.
+
+    Attributes:
+      root: The folder of the store and of all runs.
+    """
+
+    root: Path
+    count: int = 0
+
+    @property
+    def serving(self) -> Path:
+        """The serving folder."""
+        return self.root / "serving" / "taxi"
+
+    def open(self) -> Any:
+        """A connection of its own."""
+        return open_store(sqlite_config(RunFolder(self.root).store))
+
+    def models(self) -> Models:
+        """The models as the store has them now."""
+        return read_models(self.open()).get("taxi", Models("taxi"))
+
+    def run(
+        self,
+        run_id: str = "",
+        *,
+        auc: float = 0.9,
+        baseline: float | None = None,
+        span: int = 3,
+        label: str = "tips",
+        fare: str = "FLOAT",
+        code: str = "code-1",
+        configuration: str = "configuration-1",
+        blessed: bool = True,
+        keep: int | None = None,
+        change: str | None = None,
+    ) -> str:
+        """Records a run that trained a model, and pushed it where it is blessed."""
+        self.count += 1
+        run_id = run_id or f"run-{self.count}"
+        files = self.root / "artifacts" / run_id
+        recorder = Recorder(RunFolder(self.root).store, run_id)
+        self._note(recorder, code, configuration, keep, change)
+        new, run = recorder.artifact, recorder.execute
+        model_files = make_model(files / "model" / "Format-Serving", f"weights of {run_id}")
+        write_evaluation(files / "evaluation", auc=auc, baseline=baseline, bound=0.5)
+        (files / "schema").mkdir()
+        (files / "schema" / "schema.pbtxt").write_text(SCHEMA.format(fare=fare))
+
+        examples = new(
+            "Examples",
+            files / "examples",
+            span=span,
+            version=1,
+            input_fingerprint=f"files:{span}",
+            rows_train=600,
+            rows_eval=300,
+        )
+        schema, graph = new("Schema", files / "schema"), new("TransformGraph", files / "graph")
+        model = new("Model", files / "model", tfx_version="1.16.0")
+        evaluation = new("ModelEvaluation", files / "evaluation")
+        blessing = new("ModelBlessing", files / "blessing", blessed=int(blessed))
+        told = {"label": label, "task": "binary", "features": {"fare": {"role": "numeric"}}}
+        told["hyperparameters"] = {"learning_rate": 0.01}  # type: ignore[assignment]
+        run("ExampleGen", outputs={"examples": examples}, input_base=f"/data/taxi/span-{span}")
+        run("SchemaGen", outputs={"schema": schema})
+        run(
+            "Transform",
+            inputs={"examples": examples, "schema": schema},
+            outputs={"transform_graph": graph},
+        )
+        run(
+            "Trainer",
+            inputs={"transform_graph": graph},
+            outputs={"model": model},
+            custom_config=json.dumps(told),
+        )
+        inputs = {"examples": examples, "model": model}
+        if baseline is not None:
+            champion = self.models().champion
+            assert champion is not None
+            [row] = recorder.store.get_artifacts_by_id([champion.model])
+            inputs["baseline_model"] = row
+        run("Evaluator", inputs=inputs, outputs={"evaluation": evaluation, "blessing": blessing})
+        pushed = new("PushedModel", files / "pushed", pushed=int(blessed))
+        if blessed:
+            self._push(pushed, model_files, files / "pushed", run_id)
+        else:
+            pushed.custom_properties["refused_by"].string_value = "ModelBlessing"
+        run(
+            "Pusher",
+            inputs={"model": model, "model_blessing": blessing},
+            outputs={"pushed_model": pushed},
+        )
+        return run_id
+
+    def _push(self, pushed: mlmd.Artifact, model: Path, archive: Path, run_id: str) -> None:
+        make_model(archive, (model / "saved_model.pb").read_text())
+        done = pushing.push(str(model), str(self.serving), layout.push_token(run_id))
+        for name, text in (
+            ("pushed_destination", done.destination),
+            ("pushed_version", str(done.number)),
+            ("pushed_by", "pusher"),
+            ("model_digest", layout.model_digest(model)),
+        ):
+            pushed.custom_properties[name].string_value = text
+
+    def _note(
+        self,
+        recorder: Recorder,
+        code: str,
+        configuration: str,
+        keep: int | None,
+        change: str | None,
+    ) -> None:
+        [context] = recorder.store.get_contexts_by_id([recorder.run])
+        for name, text in (
+            ("code", code),
+            ("configuration", configuration),
+            ("commit", "0123abc"),
+            ("libraries", json.dumps({"tensorflow": "2.16.2", "tfx": "1.16.0"})),
+            ("started_by", "ada"),
+            ("pushing", json.dumps({"keep": keep, "change": change})),
+        ):
+            context.custom_properties[name].string_value = text
+        recorder.store.put_contexts([context])
