@@ -27,8 +27,11 @@ def evaluate_rows(model_path: str, rows: Sequence[bytes], prediction_key: str) -
     from core.errors import ModelError
 
     try:
-        model = ServedModel(model_path, tfma.ModelSpec(prediction_key=prediction_key), wanted=())
-        predictions, _ = model(tf.constant(list(rows), dtype=tf.string))
+        # As the serving process has it: a GPU rounds otherwise.
+        with tf.device("/CPU:0"):
+            spec = tfma.ModelSpec(prediction_key=prediction_key)
+            model = ServedModel(model_path, spec, wanted=())
+            predictions, _ = model(tf.constant(list(rows), dtype=tf.string))
     except NotInMemoryError as error:
         return Evaluated(None, f"evaluation asks another way: {error}")
     except ModelError as error:
