@@ -21,6 +21,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "resume": ("pipeline.commands.resume", "Finish a run that failed or was killed."),
     "runs": ("pipeline.commands.runs", "List the runs."),
     "show": ("pipeline.commands.show", "Show one run: nodes, metrics, lineage."),
+    "models": (
+        "pipeline.commands.models",
+        "List, compare, promote and roll back pushed models.",
+    ),
     "config": ("pipeline.commands.config", "Print the resolved configuration."),
     "schema": ("pipeline.commands.schema", "Infer, show, compare and amend schemas."),
     "data": ("pipeline.commands.data", "Describe data; list and release refused data."),

@@ -20,7 +20,7 @@ from pipeline.registry.model_version import (
     version_from_artifact,
     write_version,
 )
-from pipeline.registry.models import Models
+from pipeline.registry.models import Models, Refused
 from pipeline.registry.moves_record import Move, ended, registry_row, under_way, write_moves
 from pipeline.registry.registration import stored_model
 from pipeline.registry.store_access import Row, put_unchanged
@@ -45,12 +45,12 @@ class Asked:
 
 def rollback_target(
     models: Models, *, to: str | None = None, before: datetime.datetime | None = None
-) -> ModelVersion:
+) -> ModelVersion | Refused:
     """The version that a rollback restores.
 
     Args:
       models: The models.
-      to: The version, as `Models.find` takes it.
+      to: The version, as `Models.find` takes it, which may mean a refused model.
       before: Else the version that served at this time and was not withdrawn since.
         Without either, the champion's predecessor.
 
@@ -58,7 +58,7 @@ def rollback_target(
       UserError: If there is no such version.
     """
     if to is not None:
-        return models.find_version(to)
+        return models.find(to)
     if before is None:
         if models.previous is None:
             raise UserError(
@@ -120,13 +120,19 @@ def rollback(
     Raises:
       UserError, ModelError, InfrastructureError: As `promote`.
     """
-    since = target.number
     later = {
         version.name: version
         for push, version in models.pushes
-        if push.number > since and version.name != target.name and version.withdrawn is None
+        if _is_later(push, version, target) and version.withdrawn is None
     }
     return _carry_out(store, models, target, asked, "rollback", tuple(later.values()))
+
+
+def _is_later(push: Push, version: ModelVersion, target: ModelVersion) -> bool:
+    if version.name == target.name:
+        return False
+    # A model that was refused, and is forced now, was never pushed.
+    return push.number > target.number if target.pushes else version.artifact > target.artifact
 
 
 def _carry_out(

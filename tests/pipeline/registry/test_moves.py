@@ -14,6 +14,7 @@ import pytest
 from components.pusher import layout, local_push
 from core.errors import InfrastructureError, MillraceError, ModelError, UserError
 from pipeline.registry import moves
+from pipeline.registry.model_version import ModelVersion
 from pipeline.registry.moves_record import Move, registry_row, under_way, write_moves
 from pipeline.registry.moves_record import moves as recorded_moves
 from tests.components.pusher.conftest import Reader
@@ -33,6 +34,13 @@ def move(place: Place, how: Any, name: str, asked: moves.Asked = ASKED) -> Move:
     models = place.models()
     moved: Move = how(place.open(), models, models.find_version(name), asked)
     return moved
+
+
+def target(place: Place, **how: Any) -> str:
+    """The version that a rollback would restore."""
+    found = moves.rollback_target(place.models(), **how)
+    assert isinstance(found, ModelVersion)
+    return str(found.version)
 
 
 def served(place: Place) -> str:
@@ -68,9 +76,9 @@ def test_a_rollback_serves_the_old_model_under_a_new_number_and_withdraws_the_la
 
 def test_a_rollback_without_a_word_goes_to_the_predecessor(place: Place) -> None:
     three_models(place)
-    assert str(moves.rollback_target(place.models()).version) == "1.1.0"
+    assert target(place) == "1.1.0"
     move(place, moves.rollback, "1.1.0")
-    assert str(moves.rollback_target(place.models()).version) == "1.0.0"
+    assert target(place) == "1.0.0"
     move(place, moves.rollback, "1.0.0")
     with pytest.raises(UserError, match="no version of taxi to roll back to"):
         moves.rollback_target(place.models())
@@ -80,9 +88,8 @@ def test_a_rollback_before_a_time_takes_what_served_then(place: Place) -> None:
     three_models(place)
     models = place.models()
     when = datetime.datetime.fromisoformat(models.versions[1].pushes[0].when)
-    assert str(moves.rollback_target(models, before=when).version) == "1.0.0"
-    later = when + datetime.timedelta(days=1)
-    assert str(moves.rollback_target(models, before=later).version) == "1.2.0"
+    assert target(place, before=when) == "1.0.0"
+    assert target(place, before=when + datetime.timedelta(days=1)) == "1.2.0"
     with pytest.raises(UserError, match="served before") as caught:
         moves.rollback_target(models, before=when - datetime.timedelta(days=1))
     assert models.versions[0].pushes[0].when in caught.value.evidence[0]
