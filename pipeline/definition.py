@@ -455,10 +455,12 @@ class _Nodes:
     def _evaluator(self, examples: BaseChannel, trainer: Any, baseline: Any) -> BaseNode:
         from components.evaluator.component import Evaluator
         from components.evaluator.eval_config import eval_config
+        from components.evaluator.gates import make_gates
         from models.signatures import prediction_key
-        from preprocessing.features import LABEL_KEY
+        from preprocessing.features import LABEL_KEY, raw_columns
 
         settings = self._configuration
+        features = raw_columns(settings.features)
         component = Evaluator(
             examples=examples,
             model=trainer.outputs["model"],
@@ -470,6 +472,7 @@ class _Nodes:
                 prediction_key=prediction_key(settings.task),
             ),
             example_splits=list(settings.evaluation.splits),
+            gates=make_gates(settings.evaluation, task=settings.task, features=features),
         )
         return self._flagged(component, "Evaluator")
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 import tensorflow_model_analysis as tfma
 
 from components.evaluator import metric_names
+from components.evaluator.fairness_settings import RATES
 from components.evaluator.metric_names import MetricName, Task
 from components.evaluator.settings import (
     EvaluationSettings,
@@ -59,7 +60,7 @@ def eval_config(
     )
     metrics = [
         _metric(name, known[name], metric, settings.decision_threshold)
-        for name, metric in settings.metrics_for(task).items()
+        for name, metric in _all_metrics(settings, task).items()
     ]
     if settings.plots and task == "binary":
         metrics += [_plot(class_name) for class_name in _PLOTS]
@@ -74,6 +75,15 @@ def eval_config(
     if settings.minimum_slice_examples > 1:
         config.options.min_slice_size.value = settings.minimum_slice_examples
     return config
+
+
+def _all_metrics(settings: EvaluationSettings, task: Task) -> dict[str, MetricSettings]:
+    """The configured metrics, and those that fairness gates read."""
+    metrics = settings.metrics_for(task)
+    for gate in settings.fairness:
+        for name in (*RATES[task][gate.rate], "example_count"):
+            metrics.setdefault(name, MetricSettings())
+    return metrics
 
 
 def _metric(
@@ -142,7 +152,8 @@ def _all_slices(settings: EvaluationSettings) -> list[tfma.SlicingSpec]:
         threshold.slice for metric in settings.metrics.values() for threshold in metric.by_slice
     )
     specs = [tfma.SlicingSpec()]
-    for entry in (*settings.slices, *bounded):
+    compared = (gate.slice for gate in settings.fairness)
+    for entry in (*settings.slices, *bounded, *compared):
         spec = slicing_spec(entry)
         if spec not in specs:
             specs.append(spec)

@@ -15,7 +15,10 @@ from tfx.utils import io_utils, path_utils, proto_utils
 
 from components.evaluator import buckets, results, slicing
 from components.evaluator.batches import Batch
+from components.evaluator.confidence import KeptScores
+from components.evaluator.gates import Gates
 from components.evaluator.inference import ServedModel
+from components.evaluator.judgement import judge
 from components.evaluator.rows import read_rows
 from components.evaluator.sliced_metrics import SlicedMetrics
 from components.in_memory import NotInMemoryError
@@ -25,6 +28,7 @@ from core.errors import DataError
 # Metrics cost a little for each slice of each batch, so these are large; a row takes
 # some tens of bytes in them.
 METRIC_BATCH_ROWS = 500_000
+NO_GATES = Gates()
 
 Models = Mapping[str, tuple[ServedModel, tfma.ModelSpec]]
 
@@ -34,6 +38,7 @@ def evaluate(
     evaluation_uri: str,
     eval_config_json: str,
     splits: Sequence[str],
+    gates: Gates = NO_GATES,
 ) -> bool | None:
     """Evaluates the model and writes the evaluation.
 
@@ -42,6 +47,7 @@ def evaluate(
       evaluation_uri: Where the ModelEvaluation goes; written at the very end.
       eval_config_json: The EvalConfig as JSON.
       splits: The splits of the examples to evaluate on.
+      gates: What is judged beyond TFMA's thresholds.
 
     Returns:
       Whether the model keeps all thresholds; None where there is none.
@@ -69,11 +75,13 @@ def evaluate(
     shared = _shared_models(input_dict, eval_config)
     eval_config = model_eval_lib._update_eval_config_with_defaults(eval_config, shared)
     metrics = SlicedMetrics(eval_config, _schema(input_dict))
+    kept = KeptScores() if gates.confidence is not None else None
     models = _served_models(shared, eval_config)
     _add_examples(
         metrics,
         models,
         eval_config,
+        kept,
         examples=input_dict[standard_component_specs.EXAMPLES_KEY],
         splits=splits,
     )
@@ -82,14 +90,19 @@ def evaluate(
         sliced, eval_config, rubber_stamp=model_util.has_rubber_stamp(shared)
     )
     locations = {model.model_name: model.model_path for model in shared}
-    results.write_evaluation(evaluation_uri, sliced, eval_config, validation, locations)
-    return bool(validation.validation_ok) if validated else None
+    intervals = None
+    if kept is not None and gates.confidence is not None:
+        intervals = kept.intervals(sliced, eval_config, gates.confidence)
+    results.write_evaluation(evaluation_uri, sliced, eval_config, validation, locations, intervals)
+    blessed = judge(evaluation_uri, gates)
+    return blessed if validated or gates.fairness else None
 
 
 def _add_examples(
     metrics: SlicedMetrics,
     models: Models,
     eval_config: tfma.EvalConfig,
+    kept: KeptScores | None,
     *,
     examples: Sequence[types.Artifact],
     splits: Sequence[str],
@@ -103,7 +116,7 @@ def _add_examples(
         batch.add(rows)
         if batch.count >= METRIC_BATCH_ROWS:
             evaluated += batch.count
-            _add_batch(metrics, batch, eval_config)
+            _add_batch(metrics, kept, batch, eval_config)
             batch = Batch(models, slice_features)
         progress.report(f"{counted:,} examples")
     evaluated += batch.count
@@ -117,14 +130,19 @@ def _add_examples(
             code="empty-evaluation-split",
         )
     if batch.count:
-        _add_batch(metrics, batch, eval_config)
+        _add_batch(metrics, kept, batch, eval_config)
 
 
-def _add_batch(metrics: SlicedMetrics, batch: Batch, eval_config: tfma.EvalConfig) -> None:
+def _add_batch(
+    metrics: SlicedMetrics, kept: KeptScores | None, batch: Batch, eval_config: tfma.EvalConfig
+) -> None:
     slices = slicing.rows_by_slice(
         batch.slice_columns(), eval_config.slicing_specs or [tfma.SlicingSpec()], batch.count
     )
-    metrics.add(batch.scores(), slices)
+    scores = batch.scores()
+    metrics.add(scores, slices)
+    if kept is not None:
+        kept.add(scores, slices)
 
 
 def _shared_models(

@@ -9,14 +9,17 @@ from typing import Any
 import tensorflow as tf
 import tensorflow_model_analysis as tfma
 from absl import logging
+from tensorflow_model_analysis.proto import config_pb2
 from tfx import types
 from tfx.components.evaluator import constants
 from tfx.components.evaluator import executor as tfx_executor
 from tfx.types import artifact_utils, standard_component_specs
-from tfx.utils import io_utils, json_utils
+from tfx.utils import io_utils, json_utils, proto_utils
 
 from components.evaluator import beam_extractors, results
 from components.evaluator.evaluation import evaluate
+from components.evaluator.gates import GATES_KEY, Gates, parse_gates
+from components.evaluator.judgement import judge
 from components.in_memory import NotInMemoryError, require_in_memory
 
 _Artifacts = Mapping[str, Sequence[types.Artifact]]
@@ -53,8 +56,29 @@ class Executor(tfx_executor.Executor):
             else:
                 _bless(input_dict, output_dict, exec_properties, blessed=verdict)
             return
-        super().Do(input_dict, output_dict, _with_our_extractors(exec_properties))
+        self._evaluate_through_beam(input_dict, output_dict, exec_properties)
+
+    def _evaluate_through_beam(
+        self,
+        input_dict: dict[str, list[types.Artifact]],
+        output_dict: dict[str, list[types.Artifact]],
+        exec_properties: dict[str, Any],
+    ) -> None:
+        gates = parse_gates(exec_properties.get(GATES_KEY))
+        exec_properties = _with_intervals(_with_our_extractors(exec_properties), gates)
+        super().Do(input_dict, output_dict, exec_properties)
         _judge_again(output_dict)
+        uri = artifact_utils.get_single_uri(
+            list(output_dict[standard_component_specs.EVALUATION_KEY])
+        )
+        validated = any(
+            blessing.has_custom_property(constants.ARTIFACT_PROPERTY_BLESSED_KEY)
+            for blessing in output_dict.get(standard_component_specs.BLESSING_KEY) or ()
+        )
+        if tf.io.gfile.exists(os.path.join(uri, results.VALIDATIONS_FILE)):
+            blessed = judge(uri, gates)
+            if validated or gates.fairness:
+                _bless(input_dict, output_dict, exec_properties, blessed=blessed)
 
     def _evaluate_in_memory(
         self, input_dict: _Artifacts, output_dict: _Artifacts, exec_properties: Mapping[str, Any]
@@ -73,6 +97,7 @@ class Executor(tfx_executor.Executor):
             artifact_utils.get_single_uri(evaluations),
             exec_properties[standard_component_specs.EVAL_CONFIG_KEY],
             splits,
+            parse_gates(exec_properties.get(GATES_KEY)),
         )
 
 
@@ -103,6 +128,20 @@ def _with_our_extractors(exec_properties: dict[str, Any]) -> dict[str, Any]:
     if not exec_properties.get(standard_component_specs.EVAL_CONFIG_KEY):
         return exec_properties
     return {**exec_properties, standard_component_specs.MODULE_PATH_KEY: beam_extractors.__name__}
+
+
+def _with_intervals(exec_properties: dict[str, Any], gates: Gates) -> dict[str, Any]:
+    """Lets TFMA compute its own confidence intervals, which are those of 95 %."""
+    if gates.confidence is None:
+        return exec_properties
+    config = tfma.EvalConfig()
+    proto_utils.json_to_proto(exec_properties[standard_component_specs.EVAL_CONFIG_KEY], config)
+    config.options.compute_confidence_intervals.value = True
+    config.options.confidence_intervals.method = config_pb2.ConfidenceIntervalOptions.JACKKNIFE
+    return {
+        **exec_properties,
+        standard_component_specs.EVAL_CONFIG_KEY: proto_utils.proto_to_json(config),
+    }
 
 
 def _splits(exec_properties: Mapping[str, Any]) -> list[str]:

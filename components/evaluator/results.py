@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import tensorflow as tf
 import tensorflow_model_analysis as tfma
+from google.protobuf import json_format
 from tensorflow_model_analysis.evaluators import metrics_plots_and_validations_evaluator as beam
 from tensorflow_model_analysis.evaluators import metrics_validator
 from tensorflow_model_analysis.metrics import metric_types
@@ -16,10 +18,12 @@ from tensorflow_model_analysis.slicer import slicer_lib
 from tensorflow_model_analysis.writers import eval_config_writer
 from tensorflow_model_analysis.writers import metrics_plots_and_validations_writer as writer
 
+from components.evaluator.confidence import Intervals
 from components.evaluator.sliced_metrics import ERROR_METRIC, Metrics
 from components.evaluator.slicing import SliceKey
 
 _SHARD = "-00000-of-00001.tfrecord"
+BASELINE = "baseline"
 VALIDATIONS_FILE = "validations.tfrecord"
 
 
@@ -115,6 +119,7 @@ def write_evaluation(
     eval_config: tfma.EvalConfig,
     validation: validation_result_pb2.ValidationResult,
     model_locations: Mapping[str, str],
+    intervals: Intervals | None = None,
 ) -> None:
     """Writes the files that ``tfma.load_eval_result`` and TFMA's viewers read.
 
@@ -124,12 +129,16 @@ def write_evaluation(
       eval_config: The configuration, with TFMA's defaults filled in.
       validation: The verdict.
       model_locations: The model's folder by model name.
+      intervals: The confidence intervals by slice, metric name and whether of the change.
     """
     tf.io.gfile.makedirs(uri)
     _write_records(
         os.path.join(uri, tfma.METRICS_KEY + _SHARD),
         (
-            writer.convert_slice_metrics_to_proto(metrics, add_metrics_callbacks=[])
+            _with_intervals(
+                writer.convert_slice_metrics_to_proto(metrics, add_metrics_callbacks=[]),
+                (intervals or {}).get(metrics[0], {}),
+            )
             for metrics in _of_kind(results, metric_types.MetricKey)
         ),
     )
@@ -158,6 +167,60 @@ def write_evaluation(
         )
 
 
+def _with_intervals(row: Any, intervals: Mapping[tuple[str, bool], tuple[float, float]]) -> Any:
+    """Puts intervals where TFMA has a place for its own."""
+    for pair in row.metric_keys_and_values:
+        found = intervals.get((pair.key.name, pair.key.is_diff))
+        if found is None or pair.key.model_name == BASELINE or pair.key.HasField("sub_key"):
+            continue
+        lower, upper = found
+        pair.confidence_interval.lower_bound.double_value.value = lower
+        pair.confidence_interval.upper_bound.double_value.value = upper
+    return row
+
+
+def read_metrics(
+    uri: str,
+) -> dict[SliceKey, dict[tuple[str, str], tuple[float, tuple[float, float] | None]]]:
+    """Reads the numbers of a written evaluation.
+
+    Args:
+      uri: The ModelEvaluation artifact's uri.
+
+    Returns:
+      By slice key, and by metric name and kind (empty for the model's value, ``baseline``,
+      ``change``): the value and its confidence interval, if there is one. Slices that are
+      too small have none.
+    """
+    found: dict[SliceKey, Any] = {}
+    for row in _read_rows(uri):
+        values: dict[tuple[str, str], tuple[float, tuple[float, float] | None]] = {}
+        for pair in row.metric_keys_and_values:
+            if pair.value.WhichOneof("type") != "double_value" or pair.key.HasField("sub_key"):
+                continue
+            kind = "change" if pair.key.is_diff else ""
+            if pair.key.model_name == BASELINE:
+                kind = BASELINE
+            interval = None
+            if pair.HasField("confidence_interval"):
+                ends = pair.confidence_interval
+                interval = (
+                    float(ends.lower_bound.double_value.value),
+                    float(ends.upper_bound.double_value.value),
+                )
+            values[pair.key.name, kind] = float(pair.value.double_value.value), interval
+        found[slicer_lib.deserialize_slice_key(row.slice_key)] = values
+    return found
+
+
+def read_config(uri: str) -> tfma.EvalConfig:
+    """Reads the configuration of a written evaluation."""
+    path = os.path.join(uri, f"{eval_config_writer.EVAL_CONFIG_FILE}.json")
+    with tf.io.gfile.GFile(path) as file:
+        document = json.loads(file.read())
+    return json_format.ParseDict(document["evalConfig"], tfma.EvalConfig())
+
+
 def write_validation(uri: str, validation: validation_result_pb2.ValidationResult) -> None:
     """Writes the verdict where ``tfma.load_validation_result`` reads it."""
     _write_records(os.path.join(uri, VALIDATIONS_FILE), [validation])
@@ -165,13 +228,17 @@ def write_validation(uri: str, validation: validation_result_pb2.ValidationResul
 
 def small_slices(uri: str) -> list[SliceKey]:
     """The slices of a written evaluation whose metrics TFMA withheld."""
-    keys: list[SliceKey] = []
+    return [
+        slicer_lib.deserialize_slice_key(row.slice_key)
+        for row in _read_rows(uri)
+        if ERROR_METRIC in row.metrics
+    ]
+
+
+def _read_rows(uri: str) -> Iterable[Any]:
     for path in sorted(tf.io.gfile.glob(os.path.join(uri, f"{tfma.METRICS_KEY}-*.tfrecord"))):
         for record in tf.data.TFRecordDataset(path).as_numpy_iterator():
-            metrics = tfma.proto.metrics_for_slice_pb2.MetricsForSlice.FromString(record)
-            if ERROR_METRIC in metrics.metrics:
-                keys.append(slicer_lib.deserialize_slice_key(metrics.slice_key))
-    return keys
+            yield tfma.proto.metrics_for_slice_pb2.MetricsForSlice.FromString(record)
 
 
 def _of_kind(

@@ -9,6 +9,7 @@ from typing import Any
 import pydantic
 
 from components.evaluator import metric_names
+from components.evaluator.fairness_settings import RATES, FairnessSettings
 from components.evaluator.metric_names import Task
 from components.evaluator.slice_settings import Slice
 from core.errors import UserError, nearest
@@ -102,6 +103,19 @@ class EvaluationSettings(Settings):
         description="Slices with fewer examples are neither reported nor judged.",
         ge=1,
     )
+    confidence: float | None = run_parameter(
+        None,
+        description="Level of confidence intervals, such as 0.95; with it a bound is missed only"
+        " if the interval excludes it, so that few examples cannot refuse a model by chance.",
+        ge=0.5,
+        lt=1.0,
+    )
+    fairness: tuple[FairnessSettings, ...] = pydantic.Field(
+        (), description="Bounds on the gap of a rate between the values of a feature."
+    )
+    residuals: bool = pydantic.Field(
+        True, description="Also write residuals by each feature that the model reads."
+    )
     decision_threshold: float = run_parameter(
         0.5,
         description="Probability above which the positive class counts as predicted"
@@ -173,9 +187,17 @@ def check_evaluation(
             )
         for threshold in (metric, *metric.by_slice):
             _check_direction(name, known[name].higher_is_better, threshold)
+    for gate in settings.fairness:
+        if gate.rate not in RATES[task]:
+            raise UserError(
+                f"a fairness gate on {gate.rate!r} does not fit a {task} task",
+                evidence=[f"rates for {task}: {', '.join(sorted(RATES[task]))}"],
+                hint=_suggestion(gate.rate, RATES[task]),
+                code="metric-not-for-task",
+            )
     if features is None:
         return
-    slices = [*settings.slices]
+    slices = [*settings.slices, *(gate.slice for gate in settings.fairness)]
     slices += [entry.slice for metric in settings.metrics.values() for entry in metric.by_slice]
     for entry in slices:
         for feature in entry.features:

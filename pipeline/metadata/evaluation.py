@@ -18,7 +18,9 @@ from google.protobuf import json_format
 from pipeline.metadata import bounds, evaluation_checks, evaluation_protos, gates
 from pipeline.metadata.artifact_files import records
 from pipeline.metadata.sliced import EXAMPLE_COUNT as EXAMPLE_COUNT
-from pipeline.metadata.sliced import Check, Metric, Slice, natural
+from pipeline.metadata.sliced import Check, natural
+from pipeline.metadata.sliced import Metric as Metric
+from pipeline.metadata.sliced import Slice as Slice
 from pipeline.metadata.sliced import slice_label as slice_label
 
 BASELINE = "baseline"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,16 @@ class Outcome:
 
     uri: str
     blessing: Any
+
+    def gates(self) -> Any:
+        """What was judged beyond TFMA's thresholds."""
+        return json.loads((Path(self.uri) / "gates.json").read_text())
+
+    def numbers(self) -> Any:
+        """Values and intervals by slice, then by metric and kind."""
+        from components.evaluator.results import read_metrics
+
+        return read_metrics(self.uri)
 
     def metrics(self) -> dict[Any, dict[str, Any]]:
         """Metrics and plots by slice, as TFMA loads them."""
@@ -200,6 +211,7 @@ def run(tmp_path: Path) -> Callable[..., Outcome]:
         *,
         baseline: Any = None,
         flags: tuple[str, ...] = (),
+        gates: Any = None,
     ) -> Outcome:
         from tfx.types import standard_artifacts
         from tfx.utils import proto_utils
@@ -222,6 +234,7 @@ def run(tmp_path: Path) -> Callable[..., Outcome]:
                 "eval_config": proto_utils.proto_to_json(eval_config),
                 "example_splits": '["eval"]',
                 "current_component_id": "Evaluator",
+                **({} if gates is None else {"gates": gates.to_json()}),
             },
         )
         return Outcome(evaluation.uri, blessing)
