@@ -104,7 +104,8 @@ def sections(story: Story) -> list[Section]:
     if not isinstance(story.gate, Missing) or story.account.node("DataGate") is not None:
         add("gate", "Data gate", story.gate, gate.fragment)
     add("anomalies", "Anomalies", story.anomalies, schema.anomalies_fragment)
-    add("schema", "Schema", story.schema, schema.schema_fragment)
+    inferred = () if isinstance(story.inferred, Missing) else story.inferred
+    add("schema", "Schema", story.schema, lambda curated: schema.schema_fragment(curated, inferred))
     add("lineage", "Lineage", story.lineage, lambda made: origin.fragment(made, beside))
     found.append(Section("configuration", "Configuration and paths", _configuration(story)))
     return found

@@ -22,6 +22,7 @@ from pipeline.metadata.run_folder import RunFiles, RunFolder
 from pipeline.metadata.training import Training, read_training
 from pipeline.report import statistics
 from pipeline.report.sections.gate import read_gate_report
+from schema.difference import FeatureDifference
 
 _UNREADABLE = (
     OSError,
@@ -57,6 +58,7 @@ class Story:
       recorded: What ML Metadata recorded.
       statistics: Of the examples.
       schema: That the data were checked against.
+      inferred: What inference from these data would change in a curated schema.
       anomalies: By split.
       training: Curves and facts.
       evaluation: Metrics and bounds.
@@ -73,6 +75,7 @@ class Story:
     recorded: Maybe[records.RecordedRun]
     statistics: Maybe[statistics.Statistics]
     schema: Maybe[schema_pb2.Schema]
+    inferred: Maybe[tuple[FeatureDifference, ...]]
     anomalies: Maybe[Mapping[str, anomalies_pb2.Anomalies]]
     training: Maybe[Training]
     evaluation: Maybe[evaluation.Evaluation]
@@ -133,6 +136,17 @@ def gather(root: Path, run_id: str) -> Story:
             return Missing(f"The files are at {artifact.uri}, which this report does not read.")
         return _attempt(lambda: read(artifact.uri))
 
+    schema = from_artifact("schema", "Schema", ("SchemaGen", "ImportSchemaGen"), _schema)
+    inferred: Maybe[tuple[FeatureDifference, ...]] = Missing("The schema was inferred.")
+    if account.node("ImportSchemaGen") is not None and not isinstance(schema, Missing):
+        curated = schema
+        inferred = from_artifact(
+            "statistics",
+            "ExampleStatistics",
+            ("StatisticsGen",),
+            lambda uri: _inferred_difference(curated, uri),
+        )
+
     return Story(
         account=account,
         files=files,
@@ -141,7 +155,8 @@ def gather(root: Path, run_id: str) -> Story:
         statistics=from_artifact(
             "statistics", "ExampleStatistics", ("StatisticsGen",), _statistics
         ),
-        schema=from_artifact("schema", "Schema", ("SchemaGen", "ImportSchemaGen"), _schema),
+        schema=schema,
+        inferred=inferred,
         anomalies=from_artifact("anomalies", "ExampleAnomalies", ("ExampleValidator",), _anomalies),
         training=from_artifact(
             "model_run", "ModelRun", ("Trainer",), lambda uri: read_training(_folder(uri))
@@ -159,6 +174,18 @@ def gather(root: Path, run_id: str) -> Story:
         gate=from_artifact(
             "blessing", "DataBlessing", ("DataGate",), lambda uri: read_gate_report(_folder(uri))
         ),
+    )
+
+
+def _inferred_difference(
+    curated: schema_pb2.Schema, statistics_uri: str
+) -> tuple[FeatureDifference, ...]:
+    from schema.inference import inferred_difference
+    from schema.statistics import read_statistics
+
+    folders = split_folders(statistics_uri).values()
+    return inferred_difference(
+        curated, [read_statistics(folder / "FeatureStats.pb") for folder in folders]
     )
 
 

@@ -322,3 +322,12 @@ def test_without_a_curated_schema_one_is_inferred(tmp_path: Path) -> None:
     assert inferred.code == 0, inferred.output + inferred.errors
     assert inferred.states()["SchemaGen"] == "done"
     assert inferred.states()["Transform"] == "done"
+
+
+def test_the_report_says_what_inference_would_change_in_the_curated_schema(
+    workplace: Workplace,
+) -> None:
+    report = RunFolder(workplace.root).run(workplace.first.run_id).report
+    text = report.read_text(encoding="utf-8")
+    assert "What inference from these data would change" in text
+    assert "range: 1 to 77" in text

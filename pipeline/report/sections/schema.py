@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 from tensorflow_metadata.proto.v0 import anomalies_pb2, schema_pb2
 
 from pipeline.report.formats import number
 from pipeline.report.templating import render
+from schema.difference import FeatureDifference
 
 _SHOWN_VALUES = 12
 
@@ -108,9 +109,16 @@ def _domain(
     return ("" if kind is None else kind.removesuffix("_domain").replace("_", " ")), ()
 
 
-def schema_fragment(schema: schema_pb2.Schema) -> Markup:
-    """Renders a schema."""
-    return render("schema.html.jinja", rows=rows(schema))
+def schema_fragment(
+    schema: schema_pb2.Schema, inferred: Sequence[FeatureDifference] = ()
+) -> Markup:
+    """Renders a schema.
+
+    Args:
+      schema: The schema.
+      inferred: What inference from the run's data would change in it.
+    """
+    return render("schema.html.jinja", rows=rows(schema), inferred=inferred)
 
 
 @dataclasses.dataclass(frozen=True)
