@@ -5,7 +5,7 @@ The graph is the same on a laptop, in a container and in a test:
     ExampleGen -> StatisticsGen -> SchemaGen | ImportSchemaGen -> ExampleValidator
     -> DataGate (against the data accepted before) -> [training window] -> Transform
     -> [Tuner | latest tuned hyperparameters] -> Trainer
-    -> Evaluator (against the latest blessed model) -> Pusher
+    -> Evaluator (against the latest blessed model) and [ServingValidator] -> Pusher
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ HYPERPARAMETERS_RESOLVER = "LatestHyperparameters"
 BASELINE_RESOLVER = "LatestBlessedModel"
 ACCEPTED_DATA_RESOLVER = "LatestAcceptedData"
 WINDOW_RESOLVER = "TrainingWindow"
+SERVING_VALIDATOR = "ServingValidator"
 PUSHER = "Pusher"
 
 
@@ -52,6 +53,7 @@ def node_ids(configuration: PipelineConfiguration) -> tuple[str, ...]:
         "Trainer",
         BASELINE_RESOLVER,
         "Evaluator",
+        *([SERVING_VALIDATOR] if configuration.serving_validator.enabled else []),
         PUSHER,
     )
 
@@ -246,8 +248,10 @@ class _Nodes:
         )
         baseline = self._baseline()
         evaluator = self._evaluator(examples, trainer, baseline)
-        pusher = self._pusher(trainer, evaluator)
-        return [*nodes, hyperparameters_node, trainer, baseline, evaluator, pusher]
+        serving = self._serving_validator(examples, schema, trainer)
+        pusher = self._pusher(trainer, evaluator, serving)
+        nodes += [hyperparameters_node, trainer, baseline, evaluator]
+        return [*nodes, *([serving] if serving else []), pusher]
 
     @property
     def _hyperparameters_key(self) -> str:
@@ -440,14 +444,13 @@ class _Nodes:
 
     def _baseline(self) -> BaseNode:
         from tfx.dsl.components.common.resolver import Resolver
-        from tfx.dsl.input_resolution.strategies.latest_blessed_model_strategy import (
-            LatestBlessedModelStrategy,
-        )
         from tfx.types import Channel
         from tfx.types.standard_artifacts import Model, ModelBlessing
 
+        from components.champion.strategy import Champion
+
         return Resolver(
-            strategy_class=LatestBlessedModelStrategy,
+            strategy_class=Champion,
             model=Channel(type=Model),
             model_blessing=Channel(type=ModelBlessing),
         ).with_id(BASELINE_RESOLVER)
@@ -476,7 +479,30 @@ class _Nodes:
         )
         return self._flagged(component, "Evaluator")
 
-    def _pusher(self, trainer: Any, evaluator: Any) -> BaseNode:
+    def _serving_validator(self, examples: BaseChannel, schema: BaseChannel, trainer: Any) -> Any:
+        """Beside the Evaluator, which it does not need; None where it is switched off."""
+        from components.serving_validator.component import ServingValidator
+        from components.serving_validator.documented import documented_outputs
+        from models.outputs import prediction_key
+
+        settings = self._configuration
+        if not settings.serving_validator.enabled:
+            return None
+        classes = len(settings.classes) if settings.classes else None
+        # A training of the project's own documents its outputs elsewhere.
+        documented = {} if settings.trainer.module else documented_outputs(settings.task, classes)
+        component = ServingValidator(
+            model=trainer.outputs["model"],
+            examples=examples,
+            schema=schema,
+            settings=settings.serving_validator,
+            splits=settings.evaluation.splits,
+            prediction_key=prediction_key(settings.task),
+            documented=documented,
+        )
+        return self._flagged(component, SERVING_VALIDATOR)
+
+    def _pusher(self, trainer: Any, evaluator: Any, serving: Any) -> BaseNode:
         from tfx.proto import pusher_pb2
 
         from components.pusher.component import Pusher
@@ -485,6 +511,7 @@ class _Nodes:
         return Pusher(
             model=trainer.outputs["model"],
             model_blessing=evaluator.outputs["blessing"],
+            infra_blessing=serving.outputs["blessing"] if serving else None,
             push_destination=pusher_pb2.PushDestination(
                 filesystem=pusher_pb2.PushDestination.Filesystem(base_directory=directory)
             ),

@@ -1,0 +1,1 @@
+"""The model that new models are compared with."""
