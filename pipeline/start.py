@@ -144,22 +144,39 @@ def _check_columns(loaded: LoadedConfiguration, locations: Locations) -> None:
     if source is None:
         return
     known = [column.name for column in source.columns]
+    if not _columns_in_use(configuration) <= set(known):
+        # A column that the curated schema lists is no mistake in the configuration: the data
+        # lack it, and the gate refuses and quarantines them.
+        known += _schema_columns(configuration, locations)
     with naming_origin(loaded.origins, ("label",)):
         parse_label(configuration.label).check_columns(known)
     with naming_origin(loaded.origins, ("evaluation",)):
         check_evaluation(configuration.evaluation, task=configuration.task, features=known)
-    for name in raw_columns(configuration.features):
+    gate = configuration.gate
+    in_gate = (*gate.slices, *gate.drift.features, *gate.checks.split_overlap.key)
+    uses = [(name, "features", "a feature") for name in raw_columns(configuration.features)]
+    uses += [(name, "gate", "the gate") for name in in_gate]
+    for name, section, reader in uses:
         if name not in known:
             near = errors.nearest(name, known)
             raise errors.UserError(
-                f"the data has no column {name!r}, which a feature reads",
+                f"the data has no column {name!r}, which {reader} reads",
                 evidence=[
-                    f"features stand at {loaded.origin(('features',))}",
+                    f"the section {section} stands at {loaded.origin((section,))}",
                     f"columns of {path}: {', '.join(known)}",
                 ],
-                hint=f"did you mean {near!r}?" if near else "correct the feature's column",
+                hint=f"did you mean {near!r}?" if near else "correct the column's name",
                 code="unknown-column",
             )
+
+
+def _schema_columns(configuration: PipelineConfiguration, locations: Locations) -> list[str]:
+    from schema.reading import read_schema
+
+    path = locations.schema_file(configuration)
+    if path is None or "://" in path:
+        return []
+    return [feature.name for feature in read_schema(Path(path)).feature]
 
 
 def _columns_in_use(configuration: PipelineConfiguration) -> set[str]:

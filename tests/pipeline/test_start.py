@@ -16,6 +16,7 @@ label: {label}
 features: {{{feature}: numeric}}
 schema_file: {schema}
 evaluation: {{slices: [{slice}]}}
+gate: {{slices: [{gate_slice}]}}
 """
 
 
@@ -26,6 +27,7 @@ def _configuration(folder: Path, **changes: str) -> Path:
         "feature": "price",
         "schema": "null",
         "slice": "price",
+        "gate_slice": "price",
         **changes,
     }
     (folder / "table.csv").write_text("price,target\n1.5,0\n2.5,1\n")
@@ -48,9 +50,10 @@ def test_what_fits_is_accepted_with_absolute_places(tmp_path: Path) -> None:
         ({"label": "targit"}, "no column is called 'targit'", 4),
         ({"feature": "prise"}, "no column 'prise'", 5),
         ({"schema": "nowhere.pbtxt"}, "does not exist", 6),
+        ({"gate_slice": "prise"}, "no column 'prise'", 8),
         ({"slice": "prize"}, "slice 'prize'", 7),
     ],
-    ids=["data", "label", "feature", "schema", "slice"],
+    ids=["data", "label", "feature", "schema", "gate", "slice"],
 )
 def test_what_does_not_fit_is_refused_with_file_and_line(
     tmp_path: Path, change: dict[str, str], said: str, line: int
@@ -60,6 +63,14 @@ def test_what_does_not_fit_is_refused_with_file_and_line(
         read_request(path, root=tmp_path / "root")
     assert said in refused.value.headline
     assert f"small.yaml:{line}" in str(refused.value)
+
+
+def test_a_column_that_the_curated_schema_lists_is_left_to_the_gate(tmp_path: Path) -> None:
+    schema = tmp_path / "schema.pbtxt"
+    schema.write_text('feature { name: "distance" type: FLOAT }')
+    path = _configuration(tmp_path, feature="distance", schema="schema.pbtxt")
+
+    assert read_request(path, root=tmp_path / "root").locations.project == tmp_path
 
 
 def test_a_configuration_without_data_says_how_to_name_some(tmp_path: Path) -> None:
