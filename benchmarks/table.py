@@ -10,7 +10,7 @@ from benchmarks.sides import OURS, STOCK, Run
 
 NODES = (
     "ExampleGen", "StatisticsGen", "ImportSchemaGen", "SchemaGen", "ExampleValidator",
-    "DataGate", "Transform", "Trainer", "Evaluator", "Pusher",
+    "DataGate", "Transform", "Trainer", "Evaluator", "ServingValidator", "Pusher",
 )  # fmt: skip
 GIB = 2**30
 

@@ -8,7 +8,15 @@ REPORT = TaskOutput("report", "system.HTML")
 METRICS = TaskOutput("metrics", "system.Metrics")
 CLASSIFICATION = TaskOutput("classification", "system.ClassificationMetrics")
 
-_WITH_REPORT = ("StatisticsGen", "ExampleValidator", "DataGate", "Tuner", "Trainer", "Evaluator")
+_WITH_REPORT = (
+    "StatisticsGen",
+    "ExampleValidator",
+    "DataGate",
+    "Tuner",
+    "Trainer",
+    "Evaluator",
+    "ServingValidator",
+)
 
 
 def node_outputs(node_id: str, task: str) -> tuple[TaskOutput, ...]:

@@ -40,6 +40,13 @@ NODE_PACKAGES: dict[str, tuple[str, ...]] = {
     ),
     "Tuner": ("preprocessing", "models", "core.columnar_examples"),
     "Trainer": ("preprocessing", "models", "components.trainer", "core.columnar_examples"),
+    "ServingValidator": (
+        "components.serving_validator",
+        "components.evaluator.inference",
+        "components.evaluator.scores",
+        "components.in_memory",
+        "core.columnar_examples",
+    ),
     "Evaluator": ("components.evaluator", "components.in_memory", "core.columnar_examples"),
 }
 # What the identity of a whole run covers. Displays, reports and commands are left out:

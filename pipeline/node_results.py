@@ -47,7 +47,7 @@ class Description:
 
     Attributes:
       words: A few words for a table's cell.
-      blessed: The verdict of an evaluation; None for other nodes.
+      blessed: The verdict of an evaluation or of a trial; None for other nodes.
     """
 
     words: str = ""
@@ -98,7 +98,7 @@ def describe_outputs(
         said = describe(artifact) if describe else ""
         if said and said not in words:
             words.append(said)
-        if artifact.type == "ModelBlessing":
+        if artifact.type in ("ModelBlessing", "InfraBlessing"):
             blessed = _number(artifact, "blessed") == 1
     if node_id == PUSHER:
         words += _versions(store, artifacts)
@@ -225,6 +225,18 @@ def _model_blessing(artifact: metadata_store_pb2.Artifact) -> str:
     return "blessed" if _number(artifact, "blessed") == 1 else "not blessed"
 
 
+def _infra_blessing(artifact: metadata_store_pb2.Artifact) -> str:
+    from components.serving_validator.artifacts import FAILED_PROPERTY, FIGURES
+
+    values = _properties(artifact)
+    if _number(artifact, "blessed") != 1:
+        failed = values.get(FAILED_PROPERTY)
+        names = failed.string_value.replace(",", ", ") if failed is not None else ""
+        return f"not safe to serve: {names}" if names else "not safe to serve"
+    median = values.get(FIGURES["latency_p50"])
+    return "safe to serve" + (f", {median.double_value:.2g} ms a row" if median else "")
+
+
 def _pushed(artifact: metadata_store_pb2.Artifact) -> str:
     if _number(artifact, "pushed") == 1:
         value = _properties(artifact).get("pushed_destination")
@@ -265,6 +277,7 @@ _BY_TYPE = {
     "TransformGraph": _transform_graph,
     "DataBlessing": _data_blessing,
     "ModelBlessing": _model_blessing,
+    "InfraBlessing": _infra_blessing,
     "PushedModel": _pushed,
     "ModelRun": _model_run,
     "ModelEvaluation": _evaluation,

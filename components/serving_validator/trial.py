@@ -10,6 +10,7 @@ from components.serving_validator.corpus import Case
 from components.serving_validator.observations import Observations, Step
 from components.serving_validator.settings import ServingValidatorSettings
 
+Direction = Literal["at most", "at least"]
 State = Literal["passed", "failed", "not applicable", "not reached"]
 
 
@@ -26,6 +27,7 @@ class Check:
       unit: Of both.
       words: What was found, in a few words.
       evidence: Further lines.
+      direction: On which side of the bound the number has to stay.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Check:
     unit: str = ""
     words: str = ""
     evidence: tuple[str, ...] = ()
+    direction: Direction = "at most"
 
     def document(self) -> dict[str, Any]:
         """As plain values."""
@@ -95,8 +98,16 @@ def bounded(
 ) -> Check:
     """A check that compares one number with one bound."""
     kept = (at_most is None or value <= at_most) and (at_least is None or value >= at_least)
-    limit = at_most if at_most is not None else at_least
-    return Check(name, title, "passed" if kept else "failed", value, limit, unit, words)
+    return Check(
+        name,
+        title,
+        "passed" if kept else "failed",
+        value,
+        at_most if at_least is None else at_least,
+        unit,
+        words,
+        direction="at most" if at_least is None else "at least",
+    )
 
 
 def unanswered(name: str, title: str, step: Step) -> Check:

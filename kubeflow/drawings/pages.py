@@ -13,9 +13,10 @@ from kubeflow.drawings.artifact_folder import local_folder
 from pipeline.metadata.artifact_files import split_folders
 from pipeline.metadata.evaluation import Evaluation, read_evaluation
 from pipeline.metadata.records import Artifact, Execution
+from pipeline.metadata.serving import read_serving
 from pipeline.metadata.training import read_training
 from pipeline.report.render import page
-from pipeline.report.sections import data, gate, metrics, schema, training
+from pipeline.report.sections import data, gate, metrics, schema, serving, training
 from pipeline.report.statistics import read_statistics
 
 _ANOMALIES_FILE = "SchemaDiff.pb"
@@ -128,6 +129,11 @@ def _evaluation(execution: Execution) -> Markup:
     return verdict + metrics.fragment(evaluation_of(execution))
 
 
+def _serving(execution: Execution) -> Markup:
+    with local_folder(_only(execution.outputs["blessing"]).uri) as folder:
+        return serving.fragment(read_serving(folder))
+
+
 _PAGES: dict[str, tuple[str, Callable[[Execution], Markup]]] = {
     "StatisticsGen": ("Statistics", _statistics),
     "ExampleValidator": ("Anomalies", _anomalies),
@@ -135,4 +141,5 @@ _PAGES: dict[str, tuple[str, Callable[[Execution], Markup]]] = {
     "Tuner": ("Hyperparameters", _tuning),
     "Trainer": ("Training", _training),
     "Evaluator": ("Evaluation", _evaluation),
+    "ServingValidator": ("Safe to serve", _serving),
 }

@@ -53,6 +53,7 @@ _UNUSED: dict[str, tuple[str, ...]] = {
     "Trainer": (*_BEAM, *_ANALYSIS, *_VALIDATION, *_TUNER),
     "LatestBlessedModel": _ALL,
     "Evaluator": _TUNER,
+    "ServingValidator": _TUNER,
     "Pusher": _ALL,
 }
 # These look into the metadata store only, wherever the artifacts are.

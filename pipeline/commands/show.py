@@ -32,6 +32,7 @@ from pipeline.report.story import Missing, Story, gather
 _TONES = {"good": "bold green", "bad": "bold red", "warn": "bold yellow", "info": "bold blue"}
 _VERDICT_STYLES = {"kept": "green", "undecided": "yellow", "broken": "red"}
 _SHOWN_KEPT = 12
+_CHECK_STYLES = {"passed": "green", "failed": "red"}
 
 
 @click.command()
@@ -49,6 +50,7 @@ def show(run: str, root: Path, as_json: bool) -> None:
     out.print(_nodes(story))
     _set_aside(out, story)
     _evaluation(out, story)
+    _serving(out, story)
     _lineage(out, story)
     _paths(out, story)
 
@@ -91,6 +93,9 @@ def document(story: Story) -> dict[str, Any]:
                 for one in evaluation.slices
             ],
         },
+        "serving": _why(story.serving)
+        if isinstance(story.serving, Missing)
+        else plain(story.serving),
         "set_aside": _why(story.set_aside)
         if isinstance(story.set_aside, Missing)
         else [
@@ -260,6 +265,29 @@ def _metrics(found: Evaluation) -> Table:
                 values.append(formats.fixed(metric.baseline))
             table.add_row(name, *values)
     return table
+
+
+def _serving(out: Console, story: Story) -> None:
+    """Every check of a model that is not safe to serve; of others the figures only."""
+    found = story.serving
+    if isinstance(found, Missing):
+        return
+    out.print()
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name in ("Safe to serve", "Bound"):
+        table.add_column(name, overflow="fold")
+    table.add_column("Model", justify="right", no_wrap=True)
+    table.add_column("", no_wrap=True)
+    table.add_column("", overflow="fold")
+    for check in found.checks:
+        table.add_row(
+            check.title,
+            check.bound,
+            check.figure,
+            Text(check.state, style=_CHECK_STYLES.get(check.state, "dim")),
+            "; ".join(filter(None, (check.words, *check.evidence))),
+        )
+    out.print(table)
 
 
 def _lineage(out: Console, story: Story) -> None:

@@ -11,6 +11,7 @@ from components.data_gate.settings import GateSettings
 from components.evaluator.settings import EvaluationSettings, check_evaluation
 from components.example_gen.settings import IngestionSettings
 from components.execution_flags import DEFAULT_IN_MEMORY_BYTES
+from components.serving_validator.settings import ServingValidatorSettings
 from core.settings import Settings, run_parameter
 from models.hyperparameters import Hyperparameters, SearchSettings
 from pipeline.configuration.cluster import KubeflowSettings
@@ -163,6 +164,10 @@ class PipelineConfiguration(Settings):
     tuner: TunerSettings = pydantic.Field(default_factory=TunerSettings)
     trainer: TrainerSettings = pydantic.Field(default_factory=TrainerSettings)
     evaluation: EvaluationSettings = pydantic.Field(default_factory=EvaluationSettings)
+    serving_validator: ServingValidatorSettings = pydantic.Field(
+        default_factory=ServingValidatorSettings,
+        description="What a model must keep to be served.",
+    )
     pushing: PushingSettings = pydantic.Field(default_factory=PushingSettings)
     beam: BeamSettings = pydantic.Field(default_factory=BeamSettings)
     metadata: MetadataSettings = pydantic.Field(

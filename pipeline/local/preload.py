@@ -19,6 +19,7 @@ MODULES = (
     "components.trainer.component",
     "components.evaluator.component",
     "components.data_gate.component",
+    "components.serving_validator.component",
     "components.pusher.component",
     "models.training",
     "preprocessing.preprocessing_fn",

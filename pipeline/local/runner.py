@@ -184,11 +184,15 @@ class Runner:
             elif node["reused"]:
                 record = dataclasses.replace(record, state="skipped", result="not run this time")
             records.append(record)
-            if node["blessed"] is not None:
-                self._blessed = node["blessed"]
+            self._take_verdict(node["blessed"])
         self._record = dataclasses.replace(self._record, nodes=tuple(records))
         self._prepared = True
         self._tell(Event("prepared", content={"nodes": [node["id"] for node in nodes]}))
+
+    def _take_verdict(self, blessed: bool | None) -> None:
+        """One node that does not bless the model is enough."""
+        if blessed is not None:
+            self._blessed = blessed and self._blessed is not False
 
     def _take_outcome(self, content: dict[str, Any]) -> None:
         node_id = content["node"]
@@ -199,8 +203,7 @@ class Runner:
             seconds=seconds,
             result=content.get("result") or "",
         )
-        if content.get("blessed") is not None:
-            self._blessed = content["blessed"]
+        self._take_verdict(content.get("blessed"))
         facts = {"state": content["state"], "seconds": seconds, "result": content.get("result")}
         self._tell(Event("node_ended", node_id, facts))
         if content.get("error"):

@@ -21,6 +21,7 @@ from pipeline.report.sections import (
     origin,
     quarantine,
     schema,
+    serving,
     training,
     verdict,
 )
@@ -99,6 +100,8 @@ def sections(story: Story) -> list[Section]:
         body = quarantine.fragment(story.set_aside, story.account.run_id)
         found.append(Section("quarantine", "Quarantined data", body))
     add("metrics", "Metrics", story.evaluation, metrics.fragment)
+    if not _is_switched_off(story):
+        add("serving", "Safe to serve", story.serving, serving.fragment)
     add("training", "Training", story.training, training.fragment)
     add("data", "Data", story.statistics, data.fragment)
     if not isinstance(story.gate, Missing) or story.account.node("DataGate") is not None:
@@ -109,6 +112,10 @@ def sections(story: Story) -> list[Section]:
     add("lineage", "Lineage", story.lineage, lambda made: origin.fragment(made, beside))
     found.append(Section("configuration", "Configuration and paths", _configuration(story)))
     return found
+
+
+def _is_switched_off(story: Story) -> bool:
+    return isinstance(story.serving, Missing) and story.account.node("ServingValidator") is None
 
 
 def render_report(story: Story) -> str:

@@ -19,6 +19,7 @@ from core.errors import MillraceError
 from pipeline.metadata import evaluation, lineage, records, run_file, run_store, store
 from pipeline.metadata.artifact_files import local_path, split_folders
 from pipeline.metadata.run_folder import RunFiles, RunFolder
+from pipeline.metadata.serving import Serving, read_serving
 from pipeline.metadata.training import Training, read_training
 from pipeline.report import statistics
 from pipeline.report.sections.gate import read_gate_report
@@ -62,6 +63,7 @@ class Story:
       anomalies: By split.
       training: Curves and facts.
       evaluation: Metrics and bounds.
+      serving: What the model did in the trial before it was pushed.
       lineage: Of the pushed model, else of the model.
       identities: Of the runs that the lineage leads through, by run id.
       configuration: The resolved configuration's text.
@@ -79,6 +81,7 @@ class Story:
     anomalies: Maybe[Mapping[str, anomalies_pb2.Anomalies]]
     training: Maybe[Training]
     evaluation: Maybe[evaluation.Evaluation]
+    serving: Maybe[Serving]
     lineage: Maybe[lineage.Lineage]
     identities: Mapping[str, run_file.Identity]
     configuration: Maybe[str]
@@ -166,6 +169,12 @@ def gather(root: Path, run_id: str) -> Story:
             "ModelEvaluation",
             ("Evaluator",),
             lambda uri: evaluation.read_evaluation(_folder(uri)),
+        ),
+        serving=from_artifact(
+            "blessing",
+            "InfraBlessing",
+            ("ServingValidator",),
+            lambda uri: read_serving(_folder(uri)),
         ),
         lineage=traced,
         identities=_identities(folder, traced),

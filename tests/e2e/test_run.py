@@ -37,6 +37,7 @@ NODES = [
     "Trainer",
     "LatestBlessedModel",
     "Evaluator",
+    "ServingValidator",
     "Pusher",
 ]
 
@@ -286,7 +287,7 @@ def test_an_interrupted_training_goes_on_from_its_checkpoint(workplace: Workplac
     resumed = millrace(workplace.folder, "resume", killed.run_id, "--json")
 
     assert resumed.code in (0, 4), resumed.output + resumed.errors
-    assert set(resumed.states()) == {"Trainer", "Evaluator", "Pusher"}
+    assert set(resumed.states()) == {"Trainer", "Evaluator", "ServingValidator", "Pusher"}
     newest = max(
         (workplace.root / "artifacts" / "Trainer" / "model_run").glob("*/training.json"),
         key=lambda path: path.stat().st_mtime,

@@ -15,6 +15,7 @@ from kubeflow.node_outputs import node_outputs
         ("Evaluator", "binary", ["report", "metrics", "classification"]),
         ("Evaluator", "multiclass", ["report", "metrics", "classification"]),
         ("Evaluator", "regression", ["report", "metrics"]),
+        ("ServingValidator", "binary", ["report"]),
     ],
 )
 def test_outputs_by_node_and_task(node: str, task: str, names: list[str]) -> None:

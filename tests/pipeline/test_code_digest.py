@@ -17,6 +17,7 @@ ENTRY_MODULES = {
     "Transform": "components.transform.executor",
     "Trainer": "components.trainer.executor",
     "Evaluator": "components.evaluator.executor",
+    "ServingValidator": "components.serving_validator.executor",
 }
 # Words, records and settings: they carry results and do not make them. What a setting
 # says reaches the node as a property, which TFX's cache sees by itself.

@@ -48,8 +48,8 @@ def _flags(pipeline: Any, node_id: str) -> str:
 
 @pytest.mark.parametrize(
     "assignments",
-    [(), ("schema_file=null",), ("tuner.enabled=true",)],
-    ids=["curated", "inferred", "tuned"],
+    [(), ("schema_file=null",), ("tuner.enabled=true",), ("serving_validator.enabled=false",)],
+    ids=["curated", "inferred", "tuned", "without the serving validator"],
 )
 def test_the_node_ids_known_without_tfx_are_those_of_the_compiled_pipeline(
     table: str, tmp_path: Path, assignments: tuple[str, ...]
@@ -63,6 +63,8 @@ def test_nothing_is_transformed_before_the_data_is_accepted(table: str, tmp_path
     nodes = _nodes(compiled)
     assert "DataGate" in nodes["Transform"].upstream_nodes
     assert "Evaluator" in nodes["Pusher"].upstream_nodes
+    assert "ServingValidator" in nodes["Pusher"].upstream_nodes
+    assert "Evaluator" not in nodes["ServingValidator"].upstream_nodes
     assert "LatestBlessedModel" in nodes["Evaluator"].upstream_nodes
 
 

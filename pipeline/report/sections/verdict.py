@@ -71,14 +71,26 @@ def verdict(story: Story) -> Verdict:
 
 
 def _why_not_blessed(story: Story) -> str:
+    words = [*_why_unsafe(story), *_why_worse(story)]
+    return "; ".join(words) or "the model did not keep its bounds"
+
+
+def _why_unsafe(story: Story) -> list[str]:
+    if isinstance(story.serving, Missing) or story.serving.blessed:
+        return []
+    failed = ", ".join(check.title for check in story.serving.failed)
+    return [f"not safe to serve: {failed}"]
+
+
+def _why_worse(story: Story) -> list[str]:
     found = story.evaluation
     if isinstance(found, Missing):
-        return "the model did not keep its bounds"
+        return []
     broken = sum(not check.passed for check in found.checks)
     words = [f"{broken} of {formats.plural(len(found.checks), 'bound')} broken"] if broken else []
     if found.missing_slices:
         words.append(f"no examples for {', '.join(found.missing_slices)}")
-    return "; ".join(words) or "the model did not keep its bounds"
+    return words
 
 
 def tiles(story: Story) -> list[Tile]:

@@ -33,7 +33,7 @@ def test_only_what_computes_with_tensors_imports_tensorflow(unused: Any, reposit
     configuration = load(repository / "configs" / "taxi.yaml").configuration
     with_tensorflow = [node for node in node_ids(configuration) if "tensorflow" not in unused(node)]
 
-    assert with_tensorflow == ["Transform", "Trainer", "Evaluator"]
+    assert with_tensorflow == ["Transform", "Trainer", "Evaluator", "ServingValidator"]
 
 
 def test_what_may_go_through_beam_keeps_beam(unused: Any) -> None:
