@@ -25,6 +25,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "pipeline.commands.models",
         "List, compare, promote and roll back pushed models.",
     ),
+    "lineage": (
+        "pipeline.commands.lineage",
+        "Say where a model came from and what its data became.",
+    ),
     "config": ("pipeline.commands.config", "Print the resolved configuration."),
     "schema": ("pipeline.commands.schema", "Infer, show, compare and amend schemas."),
     "data": ("pipeline.commands.data", "Describe data; list and release refused data."),

@@ -1,0 +1,1 @@
+"""Answers about where a model came from and what became of its data."""
