@@ -40,10 +40,13 @@ class Batch:
         self._values: dict[str, list[ColumnValues]] = {name: [] for name in slice_features}
         self.count = 0
 
-    def add(self, rows: Rows) -> None:
+    def add(self, rows: Rows) -> tuple[Scores, pa.RecordBatch | pa.Table]:
         """Runs the models on a few examples and keeps what they said.
 
         Examples whose transformed label is missing are left out, as in training.
+
+        Returns:
+          The candidate's scores of these examples, and their columns.
 
         Raises:
           DataError: If a raw label or a weight is missing.
@@ -73,6 +76,8 @@ class Batch:
             values = _slice_values(feature, transformed, columns)
             self._values[feature].append(values.moved(self.count))
         self.count += int(kept.sum())
+        candidate = next(name for name, (_, spec) in self._models.items() if not spec.is_baseline)
+        return self._scores[candidate][-1], columns
 
     def scores(self) -> dict[str, Scores]:
         """The scores of all examples, by model name."""

@@ -19,6 +19,7 @@ from components.evaluator.confidence import KeptScores
 from components.evaluator.gates import Gates
 from components.evaluator.inference import ServedModel
 from components.evaluator.judgement import judge
+from components.evaluator.residuals import Residuals
 from components.evaluator.rows import read_rows
 from components.evaluator.sliced_metrics import SlicedMetrics
 from components.in_memory import NotInMemoryError
@@ -76,12 +77,14 @@ def evaluate(
     eval_config = model_eval_lib._update_eval_config_with_defaults(eval_config, shared)
     metrics = SlicedMetrics(eval_config, _schema(input_dict))
     kept = KeptScores() if gates.confidence is not None else None
+    residuals = Residuals(gates.residual_features, multiclass=gates.task == "multiclass")
     models = _served_models(shared, eval_config)
     _add_examples(
         metrics,
         models,
         eval_config,
         kept,
+        residuals,
         examples=input_dict[standard_component_specs.EXAMPLES_KEY],
         splits=splits,
     )
@@ -94,6 +97,7 @@ def evaluate(
     if kept is not None and gates.confidence is not None:
         intervals = kept.intervals(sliced, eval_config, gates.confidence)
     results.write_evaluation(evaluation_uri, sliced, eval_config, validation, locations, intervals)
+    residuals.write(evaluation_uri)
     blessed = judge(evaluation_uri, gates)
     return blessed if validated or gates.fairness else None
 
@@ -103,6 +107,7 @@ def _add_examples(
     models: Models,
     eval_config: tfma.EvalConfig,
     kept: KeptScores | None,
+    residuals: Residuals,
     *,
     examples: Sequence[types.Artifact],
     splits: Sequence[str],
@@ -111,9 +116,10 @@ def _add_examples(
     batch = Batch(models, slice_features)
     counted = 0
     evaluated = 0
-    for rows in read_rows(examples, splits, _raw_features(slice_features, models)):
+    wanted = sorted({*_raw_features(slice_features, models), *residuals.features})
+    for rows in read_rows(examples, splits, wanted):
         counted += int(rows.serialized.shape[0])
-        batch.add(rows)
+        residuals.add(*batch.add(rows))
         if batch.count >= METRIC_BATCH_ROWS:
             evaluated += batch.count
             _add_batch(metrics, kept, batch, eval_config)

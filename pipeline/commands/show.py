@@ -226,6 +226,11 @@ def _evaluation(out: Console, story: Story) -> None:
         out.print(f"and {len(kept) - _SHOWN_KEPT} more bounds that were kept")
     for line in remarks.remarks(found):
         out.print(line, soft_wrap=True)
+    worst = remarks.worst_segments(found)
+    if worst:
+        out.print(
+            Text.assemble((f"{'worst segments':<20}", "dim"), ", ".join(worst)), soft_wrap=True
+        )
 
 
 def _bounds(found: Evaluation) -> Table:

@@ -249,6 +249,18 @@ def write_gates(folder: Path) -> None:
         "empty_slices": ["company = Nobody"],
     }
     (folder / "gates.json").write_text(json.dumps(gates))
+    cash = {"bucket": "Cash", "count": 200, "mean": -0.25, "spread": 0.5}
+    other = {"bucket": HOSTILE, "count": 100, "mean": 0.01, "spread": 0.5}
+    residuals = {
+        "residual": "label - prediction",
+        "examples": 300,
+        "sampled": 300,
+        "mean": -0.16,
+        "spread": 0.5,
+        "features": [{"feature": "payment_type", "buckets": [cash, other]}],
+        "worst": [{"feature": "payment_type", **cash}],
+    }
+    (folder / "residuals.json").write_text(json.dumps(residuals))
 
 
 def write_data_artifacts(folder: Path, *, anomalous: bool = False) -> None:

@@ -69,6 +69,7 @@ def fragment(found: Evaluation) -> Markup:
         "metrics.html.jinja",
         evaluation=found,
         shown_checks=_SHOWN_CHECKS,
+        residuals=found.beyond.residuals,
         remarks=remarks.remarks(found),
         with_intervals=any(check.interval for check in found.checks),
         overall=found.overall,

@@ -20,3 +20,12 @@ def remarks(found: Evaluation) -> list[str]:
             f" the {formats.percent(beyond.confidence, 0)} confidence interval includes the bound"
         )
     return said
+
+
+def worst_segments(found: Evaluation) -> list[str]:
+    """The segments whose residuals are worst, each in a few words."""
+    return [
+        f"{segment['feature']} {segment['bucket'] or '(empty)'}"
+        f" ({formats.signed(segment['mean'])}, {formats.plural(segment['count'], 'example')})"
+        for segment in (found.beyond.residuals or {}).get("worst", ())
+    ]

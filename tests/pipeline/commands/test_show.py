@@ -109,6 +109,10 @@ def test_a_refused_run_says_why_with_baseline_candidate_interval_and_verdict(
     page = write_report(made.root, made.run_id).read_text()
     assert "Why the model was not blessed" in page
     assert "≈ undecided" in page
+    assert "Worst: <b>payment_type Cash</b>" in page
+    assert HOSTILE not in page
+    assert document["residuals"]["worst"][0]["bucket"] == "Cash"
+    assert "worst segments      payment_type Cash (\N{MINUS SIGN}0.2500, 200 examples)" in output
     assert "0.8800 … 0.9200" in page
 
 
