@@ -49,9 +49,17 @@ def write_records(path: Path, records: Iterable[bytes]) -> None:
 class Recorder:
     """Writes executions into a store with TFX's contexts, events and states."""
 
-    def __init__(self, path: Path, run_id: str, pipeline: str = "taxi") -> None:
+    def __init__(
+        self,
+        path: Path,
+        run_id: str,
+        pipeline: str = "taxi",
+        opened: ml_metadata.MetadataStore | None = None,
+    ) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self.store: ml_metadata.MetadataStore = store.open_store(store.sqlite_config(path))
+        self.store: ml_metadata.MetadataStore = opened or store.open_store(
+            store.sqlite_config(path)
+        )
         self.pipeline = pipeline
         self.run = self._context("pipeline_run", run_id)
 

@@ -38,6 +38,7 @@ class Place:
 
     def open(self) -> Any:
         """A connection of its own."""
+        self.root.mkdir(parents=True, exist_ok=True)
         return open_store(sqlite_config(RunFolder(self.root).store))
 
     def models(self) -> Models:
@@ -63,7 +64,7 @@ class Place:
         self.count += 1
         run_id = run_id or f"run-{self.count}"
         files = self.root / "artifacts" / run_id
-        recorder = Recorder(RunFolder(self.root).store, run_id)
+        recorder = Recorder(RunFolder(self.root).store, run_id, opened=self.open())
         self._note(recorder, code, configuration, keep, change)
         new, run = recorder.artifact, recorder.execute
         model_files = make_model(files / "model" / "Format-Serving", f"weights of {run_id}")

@@ -1,0 +1,89 @@
+"""The registry on databases that several machines share, with writers racing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from components.pusher import local_push
+from core.errors import UserError
+from pipeline.configuration.metadata import MysqlStore, PostgresqlStore
+from pipeline.metadata.connection import connection_config
+from pipeline.metadata.password import PASSWORD_VARIABLE
+from pipeline.metadata.store import open_store
+from pipeline.registry import moves
+from pipeline.registry.moves_record import Move
+from tests.e2e import mariadb, postgresql
+from tests.pipeline.registry.made_models import Place
+
+_SECRET = "sentinel-77aa"
+
+
+@pytest.fixture(scope="module", params=["mariadb", "postgresql"])
+def opened(request: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Any]]:
+    """Opens the store of a real server as often as asked."""
+    patch = pytest.MonkeyPatch()
+    patch.setenv(PASSWORD_VARIABLE, _SECRET)
+    where = {"host": "127.0.0.1", "user": "millrace"}
+    try:
+        if request.param == "mariadb":
+            if mariadb.MISSING:
+                pytest.skip(mariadb.REASON)
+            with mariadb.running(tmp_path_factory.mktemp("mariadb")) as server:
+                server.execute(
+                    "CREATE DATABASE own",
+                    f"CREATE USER millrace@localhost IDENTIFIED BY '{_SECRET}'",
+                    "GRANT ALL ON own.* TO millrace@localhost",
+                )
+                my = MysqlStore(kind="mysql", port=server.port, database="own", **where)
+                yield lambda: open_store(connection_config(my, Path()))
+        else:
+            if postgresql.MISSING:
+                pytest.skip(postgresql.REASON)
+            with postgresql.running("millrace", _SECRET) as port:
+                own = PostgresqlStore(kind="postgresql", port=port, database="postgres", **where)
+                yield lambda: open_store(connection_config(own, Path()))
+    finally:
+        patch.undo()
+
+
+class ServerPlace(Place):
+    """A place whose store is a server."""
+
+    def __init__(self, root: Path, opened: Callable[[], Any]) -> None:
+        super().__init__(root)
+        self._opened = opened
+
+    def open(self) -> Any:
+        return self._opened()
+
+
+def test_registrations_and_rollbacks_at_once_leave_one_of_each(
+    opened: Callable[[], Any], tmp_path: Path
+) -> None:
+    place = ServerPlace(tmp_path / ".millrace", opened)
+    for auc in (0.90, 0.91, 0.92):
+        place.run(auc=auc)
+    with ThreadPoolExecutor(3) as pool:
+        seen = list(pool.map(lambda _: place.models(), range(3)))
+    for models in seen:
+        assert [str(version.version) for version in models.versions] == ["1.0.0", "1.1.0", "1.2.0"]
+
+    def roll_back(index: int) -> Move | str:
+        target = seen[index].versions[index % 2]
+        try:
+            return moves.rollback(place.open(), seen[index], target, moves.Asked(f"{index}"))
+        except UserError as error:
+            return error.code
+
+    with ThreadPoolExecutor(3) as pool:
+        ended = list(pool.map(roll_back, range(3)))
+
+    [winner] = [one for one in ended if isinstance(one, Move)]
+    assert [one for one in ended if not isinstance(one, Move)] == ["models-changed"] * 2
+    assert place.models().aliases["champion"] == winner.version
+    assert local_push.versions(place.serving)[-1] == winner.number
