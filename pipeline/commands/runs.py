@@ -31,10 +31,25 @@ from pipeline.report import formats
     show_default=True,
     help="List at most so many runs; 0 lists all.",
 )
+@click.option("--compare", is_flag=True, help="Show the named runs side by side.")
+@click.argument("names", metavar="[RUN]...", nargs=-1)
 @root_option
 @json_option
-def runs(limit: int, root: Path, as_json: bool) -> None:
-    """List the runs, newest first."""
+def runs(limit: int, compare: bool, names: tuple[str, ...], root: Path, as_json: bool) -> None:
+    """List the runs, newest first, or compare some.
+
+    Compared are parameters, data, code and metrics; what differs is marked.
+
+    \b
+    Examples:
+      millrace runs
+      millrace runs --compare taxi-20260504-100000 latest
+    """
+    if compare or names:
+        from pipeline.commands import runs_compare
+
+        runs_compare.compare(root, names, as_json=as_json)
+        return
     folder = RunFolder(root)
     known = folder.run_ids()
     shown = known[:limit] if limit else known

@@ -1,0 +1,1 @@
+"""Runs as experiments: side by side, and done again."""
