@@ -13,7 +13,7 @@ from tfx import types
 from tfx.types import artifact_utils, standard_component_specs
 from tfx.utils import io_utils, path_utils, proto_utils
 
-from components.evaluator import buckets, results, slicing
+from components.evaluator import baselines, buckets, results, slicing
 from components.evaluator.batches import Batch
 from components.evaluator.confidence import KeptScores
 from components.evaluator.gates import Gates
@@ -43,6 +43,8 @@ def evaluate(
 ) -> bool | None:
     """Evaluates the model and writes the evaluation.
 
+    A baseline that was trained on another label is not compared with.
+
     Args:
       input_dict: The inputs of TFX's Evaluator.
       evaluation_uri: Where the ModelEvaluation goes; written at the very end.
@@ -59,6 +61,48 @@ def evaluate(
       NotInMemoryError: If something in the configuration, the model or the data is only
         evaluated through Beam.
     """
+    refused = ""
+    try:
+        validated = _evaluate(input_dict, evaluation_uri, eval_config_json, splits, gates)
+    except baselines.OtherLabelError as reason:
+        refused = str(reason)
+        logging.warning("Not compared with the baseline: %s.", refused)
+        validated = _evaluate(
+            baselines.without_baseline(input_dict), evaluation_uri, eval_config_json, splits, gates
+        )
+    blessed = judge(evaluation_uri, gates, baseline_refused=refused)
+    return blessed if validated or gates.fairness else None
+
+
+def require_same_label(
+    input_dict: Mapping[str, Sequence[types.Artifact]],
+    eval_config_json: str,
+    splits: Sequence[str],
+) -> None:
+    """Compares the labels of both models on the first examples.
+
+    Raises:
+      OtherLabelError: If the baseline was trained on another label.
+      NotInMemoryError: If the models are only understood through Beam.
+    """
+    if not input_dict.get(standard_component_specs.BASELINE_MODEL_KEY):
+        return
+    eval_config = _eval_config(input_dict, eval_config_json)
+    shared = _shared_models(input_dict, eval_config)
+    eval_config = model_eval_lib._update_eval_config_with_defaults(eval_config, shared)
+    models = _served_models(shared, eval_config)
+    batch = Batch(models, [])
+    examples = input_dict[standard_component_specs.EXAMPLES_KEY]
+    for rows in read_rows(examples, splits, _raw_features([], models)):
+        batch.add(rows)
+        break
+    if batch.count:
+        baselines.require_same_label(batch.scores(), eval_config)
+
+
+def _eval_config(
+    input_dict: Mapping[str, Sequence[types.Artifact]], eval_config_json: str
+) -> tfma.EvalConfig:
     eval_config = tfma.EvalConfig()
     proto_utils.json_to_proto(eval_config_json, eval_config)
     # As TFX's executor has it: without a baseline, changes are not judged.
@@ -68,6 +112,18 @@ def evaluate(
         rubber_stamp=True,
     )
     tfma.utils.verify_eval_config(eval_config)
+    return eval_config
+
+
+def _evaluate(
+    input_dict: Mapping[str, Sequence[types.Artifact]],
+    evaluation_uri: str,
+    eval_config_json: str,
+    splits: Sequence[str],
+    gates: Gates,
+) -> bool:
+    """Writes the evaluation; tells whether there are thresholds."""
+    eval_config = _eval_config(input_dict, eval_config_json)
     validated = bool(
         tfma.metrics.metric_thresholds_from_metrics_specs(
             eval_config.metrics_specs, eval_config=eval_config
@@ -98,8 +154,7 @@ def evaluate(
         intervals = kept.intervals(sliced, eval_config, gates.confidence)
     results.write_evaluation(evaluation_uri, sliced, eval_config, validation, locations, intervals)
     residuals.write(evaluation_uri)
-    blessed = judge(evaluation_uri, gates)
-    return blessed if validated or gates.fairness else None
+    return validated
 
 
 def _add_examples(
@@ -146,6 +201,7 @@ def _add_batch(
         batch.slice_columns(), eval_config.slicing_specs or [tfma.SlicingSpec()], batch.count
     )
     scores = batch.scores()
+    baselines.require_same_label(scores, eval_config)
     metrics.add(scores, slices)
     if kept is not None:
         kept.add(scores, slices)

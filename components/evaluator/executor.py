@@ -17,7 +17,8 @@ from tfx.types import artifact_utils, standard_component_specs
 from tfx.utils import io_utils, json_utils, proto_utils
 
 from components.evaluator import beam_extractors, results
-from components.evaluator.evaluation import evaluate
+from components.evaluator.baselines import OtherLabelError, without_baseline
+from components.evaluator.evaluation import evaluate, require_same_label
 from components.evaluator.gates import GATES_KEY, Gates, parse_gates
 from components.evaluator.judgement import judge
 from components.in_memory import NotInMemoryError, require_in_memory
@@ -65,6 +66,19 @@ class Executor(tfx_executor.Executor):
         exec_properties: dict[str, Any],
     ) -> None:
         gates = parse_gates(exec_properties.get(GATES_KEY))
+        refused = ""
+        try:
+            require_same_label(
+                input_dict,
+                exec_properties.get(standard_component_specs.EVAL_CONFIG_KEY) or "{}",
+                _splits(exec_properties),
+            )
+        except NotInMemoryError as reason:
+            logging.info("The baseline's label is not looked at: %s.", reason)
+        except OtherLabelError as reason:
+            refused = str(reason)
+            logging.warning("Not compared with the baseline: %s.", refused)
+            input_dict = without_baseline(input_dict)
         exec_properties = _with_intervals(_with_our_extractors(exec_properties), gates)
         super().Do(input_dict, output_dict, exec_properties)
         _judge_again(output_dict)
@@ -76,7 +90,7 @@ class Executor(tfx_executor.Executor):
             for blessing in output_dict.get(standard_component_specs.BLESSING_KEY) or ()
         )
         if tf.io.gfile.exists(os.path.join(uri, results.VALIDATIONS_FILE)):
-            blessed = judge(uri, gates)
+            blessed = judge(uri, gates, baseline_refused=refused)
             if validated or gates.fairness:
                 _bless(input_dict, output_dict, exec_properties, blessed=blessed)
 

@@ -131,7 +131,7 @@ def examples(tmp_path_factory: pytest.TempPathFactory, columns: Any) -> Any:
     return write_examples(tmp_path_factory.mktemp("examples"), columns)
 
 
-def _export(folder: Path, task: str, seed: int) -> Any:
+def _export(folder: Path, task: str, seed: int, generous_from: float = 0.2) -> Any:
     import keras
     import tensorflow as tf
     from tfx.types import standard_artifacts
@@ -151,7 +151,7 @@ def _export(folder: Path, task: str, seed: int) -> Any:
 
     def transform(examples: Any) -> dict[str, Any]:
         raw = tf.io.parse_example(examples, spec)
-        generous = raw["tips"] > 0.2 * raw["fare"]
+        generous = raw["tips"] > generous_from * raw["fare"]
         label = tf.where(
             tf.math.is_nan(raw["tips"]), tf.constant(-1, tf.int64), tf.cast(generous, tf.int64)
         )
@@ -186,15 +186,15 @@ def _export(folder: Path, task: str, seed: int) -> Any:
 
 
 @pytest.fixture(scope="session")
-def models(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, int], Any]:
+def models(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
     """Makes a Model artifact for a task and a seed; the same ones only once."""
-    made: dict[tuple[str, int], Any] = {}
+    made: dict[tuple[str, int, float], Any] = {}
 
-    def model(task: str, seed: int = 1) -> Any:
-        if (task, seed) not in made:
-            folder = tmp_path_factory.mktemp(f"{task}-{seed}")
-            made[task, seed] = _export(folder, task, seed)
-        return made[task, seed]
+    def model(task: str, seed: int = 1, generous_from: float = 0.2) -> Any:
+        key = task, seed, generous_from
+        if key not in made:
+            made[key] = _export(tmp_path_factory.mktemp(f"{task}-{seed}"), *key)
+        return made[key]
 
     return model
 

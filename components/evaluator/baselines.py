@@ -1,0 +1,80 @@
+"""Whether the blessed model can be compared with: it has to predict the same label."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import tensorflow_model_analysis as tfma
+from tensorflow_model_analysis.utils import model_util
+from tfx import types
+from tfx.types import standard_component_specs
+
+from components.evaluator.scores import Array, Scores
+
+_TOLERANCE = 1e-5
+
+
+class OtherLabelError(Exception):
+    """Why the baseline is not compared with."""
+
+
+def without_baseline(
+    input_dict: Mapping[str, Sequence[types.Artifact]],
+) -> dict[str, list[types.Artifact]]:
+    """The Evaluator's inputs as if there were no blessed model."""
+    return {
+        key: list(value)
+        for key, value in input_dict.items()
+        if key != standard_component_specs.BASELINE_MODEL_KEY
+    }
+
+
+def require_same_label(scores: Mapping[str, Scores], eval_config: tfma.EvalConfig) -> None:
+    """Compares the labels that both models' transformations give for the same examples.
+
+    Classes may be numbered differently, since each training makes its own vocabulary.
+
+    Args:
+      scores: Labels and predictions by model name.
+      eval_config: The configuration, with TFMA's defaults filled in.
+
+    Raises:
+      OtherLabelError: If they differ.
+    """
+    baseline = model_util.get_baseline_model_spec(eval_config)
+    if baseline is None or baseline.name not in scores:
+        return
+    before = scores[baseline.name]
+    [now] = [found for name, found in scores.items() if name != baseline.name]
+    if now.labels.shape != before.labels.shape:
+        raise OtherLabelError("it was trained on a label of another shape")
+    classes = now.predictions.shape[1], before.predictions.shape[1]
+    whole = now.labels.dtype.kind in "iu" and before.labels.dtype.kind in "iu"
+    if classes != (1, 1) and whole and now.labels.shape[1] == 1:
+        differing = _renumbered(now.labels[:, 0], before.labels[:, 0])
+    else:
+        one, other = now.labels.astype(np.float64), before.labels.astype(np.float64)
+        differing = ~np.isclose(one, other, rtol=_TOLERANCE, atol=_TOLERANCE).all(axis=1)
+    count = int(differing.sum())
+    if count:
+        raise OtherLabelError(
+            f"it was trained on another label, which differs in {count:,} of"
+            f" {len(differing):,} examples"
+        )
+
+
+def _renumbered(now: Array, before: Array) -> Array:
+    """True where a class of one is not the class that most examples pair it with."""
+    pairs, places, counts = np.unique(
+        np.stack([now, before]), axis=1, return_inverse=True, return_counts=True
+    )
+    usual: dict[int, int] = {}
+    taken: set[int] = set()
+    for place in np.argsort(-counts, kind="stable"):
+        one, other = int(pairs[0, place]), int(pairs[1, place])
+        if one not in usual and other not in taken:
+            usual[one] = other
+            taken.add(other)
+    fits = np.array([usual.get(int(one)) == int(other) for one, other in pairs.T])
+    return np.asarray(~fits[places.reshape(-1)])
