@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "pipeline.commands.lineage",
         "Say where a model came from and what its data became.",
     ),
+    "reproduce": ("pipeline.commands.reproduce", "Do a run again and compare the metrics."),
     "config": ("pipeline.commands.config", "Print the resolved configuration."),
     "schema": ("pipeline.commands.schema", "Infer, show, compare and amend schemas."),
     "data": ("pipeline.commands.data", "Describe data; list and release refused data."),
