@@ -68,7 +68,8 @@ def find_subject(
     if found is not None:
         return found
     known = [str(version.version) for one in models for version in one.versions]
-    near = nearest(name, [*known, *runs, "champion", "previous", "candidate", "latest"])
+    aliases = [alias for one in models for alias in one.aliases]
+    near = nearest(name, [*known, *runs, *aliases, "latest"])
     raise UserError(
         f"nothing is recorded of {name}",
         evidence=[f"versions: {', '.join(known[-8:])}"] if known else [],

@@ -123,7 +123,7 @@ class Models:
                 hint="type more of the id",
                 code="ambiguous-model",
             )
-        near = nearest(name, [*known, *by_run, CHAMPION, CANDIDATE, PREVIOUS])
+        near = nearest(name, [*known, *by_run, *self.aliases])
         shown = ", ".join(known[-8:])
         raise UserError(
             f"there is no model {name} of {self.pipeline}",

@@ -125,6 +125,9 @@ def test_what_is_not_recorded_is_answered_with_the_nearest(made: Place) -> None:
     with pytest.raises(UserError, match="nothing is recorded of champin") as caught:
         said(made, "champin")
     assert caught.value.hint == "did you mean champion?"
+    with pytest.raises(UserError, match="nothing is recorded of previous") as caught:
+        said(made, "previous")  # the only other version was withdrawn
+    assert "previous" not in caught.value.hint
     with pytest.raises(UserError, match="nothing is recorded of span:9"):
         said(made, "span:9")
     with pytest.raises(UserError, match="nothing is recorded of /nowhere"):
