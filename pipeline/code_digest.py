@@ -15,7 +15,7 @@ from pathlib import Path
 
 # What each node's result depends on besides its inputs and properties.
 NODE_PACKAGES: dict[str, tuple[str, ...]] = {
-    "ExampleGen": ("components.example_gen", "core.columnar_examples"),
+    "ExampleGen": ("components.example_gen", "components.quarantine", "core.columnar_examples"),
     "StatisticsGen": (
         "components.statistics_gen",
         "components.in_memory",
