@@ -105,7 +105,9 @@ class Server:
         return _summary(self._ask(self._rows), keep=True)
 
     def _raw(self) -> dict[str, Any]:
-        return _summary(self._ask_raw(self._tensors(self._rows)), keep=True)
+        signature = self._signatures[self._request["raw_signature"]]
+        tensors = self._tensors(self._rows, signature.structured_input_signature[1])
+        return _summary(self._ask_raw(tensors), keep=True)
 
     def _singles(self) -> dict[str, Any]:
         import numpy as np
@@ -157,21 +159,20 @@ class Server:
         from tensorflow.python.framework import constant_op, dtypes
 
         signature = self._signatures[self._request["signature"]]
-        names = list(signature.structured_input_signature[1])
-        if len(names) != 1:
-            raise ValueError(f"the signature takes {names}, not serialized tf.Examples alone")
-        [name] = names
+        inputs = signature.structured_input_signature[1]
+        if [spec.dtype for spec in inputs.values()] != [dtypes.string]:
+            # A model of the project's own that takes columns only.
+            return _arrays(signature(**self._tensors(rows, inputs)))
         serialized = constant_op.constant(rows, dtype=dtypes.string, shape=[len(rows)])
-        return _arrays(signature(**{name: serialized}))
+        return _arrays(signature(**{next(iter(inputs)): serialized}))
 
     def _ask_raw(self, tensors: dict[str, Any]) -> dict[str, Any]:
         return _arrays(self._signatures[self._request["raw_signature"]](**tensors))
 
-    def _tensors(self, rows: list[bytes]) -> dict[str, Any]:
+    def _tensors(self, rows: list[bytes], inputs: dict[str, Any]) -> dict[str, Any]:
         """The first value of every feature, or the documented sign of a missing one."""
         from tensorflow.python.ops import array_ops, parsing_ops, sparse_ops
 
-        inputs = self._signatures[self._request["raw_signature"]].structured_input_signature[1]
         features = {name: parsing_ops.VarLenFeature(spec.dtype) for name, spec in inputs.items()}
         parsed = parsing_ops.parse_example_v2(rows, features)
         tensors = {}

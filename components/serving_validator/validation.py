@@ -91,11 +91,12 @@ def validate(
     limits = Limits(settings.start_seconds, settings.request_seconds, settings.memory_mb * 2**20)
     observed = observe(request, limits)
     replayed = observed.step("replay")
+    if not documented and len(replayed.result) == 1:
+        # As evaluation has it: the only output is the one, whatever it is called.
+        [prediction_key] = replayed.result
     evaluated = Evaluated(None, "valid rows are not answered")
     if replayed.done:
         evaluated = evaluate_rows(model_path, rows, prediction_key)
-        if not prediction_key and len(replayed.result) == 1:
-            [prediction_key] = replayed.result
     trial = Trial(
         observed,
         settings,

@@ -170,6 +170,21 @@ def test_a_model_that_misses_its_threshold_is_not_pushed(workplace: Workplace) -
     assert sorted((workplace.root / "serving" / "taxi").iterdir()) == pushed_before
 
 
+def test_a_model_that_is_not_safe_to_serve_is_not_pushed(workplace: Workplace) -> None:
+    pushed_before = sorted((workplace.root / "serving" / "taxi").iterdir())
+
+    refused = millrace(
+        workplace.folder, "run", TAXI, *SMALL, "--set=serving_validator.model_mb=0.001", "--json"
+    )
+    shown = millrace(workplace.folder, "show", "latest", "--json")
+
+    assert refused.code == 4, refused.output + refused.errors
+    assert refused.events[-1]["status"] == "not_blessed"
+    assert sorted((workplace.root / "serving" / "taxi").iterdir()) == pushed_before
+    checks = json.loads(shown.output)["serving"]["checks"]
+    assert [check["name"] for check in checks if check["state"] != "passed"] == ["size"]
+
+
 def test_data_that_breaks_the_schema_stops_before_training(
     workplace: Workplace, tmp_path: Path
 ) -> None:
