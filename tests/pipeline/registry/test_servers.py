@@ -11,44 +11,17 @@ import pytest
 
 from components.pusher import local_push
 from core.errors import UserError
-from pipeline.configuration.metadata import MysqlStore, PostgresqlStore
-from pipeline.metadata.connection import connection_config
-from pipeline.metadata.password import PASSWORD_VARIABLE
-from pipeline.metadata.store import open_store
 from pipeline.registry import moves
 from pipeline.registry.moves_record import Move
-from tests.e2e import mariadb, postgresql
+from tests.e2e.metadata_servers import KINDS, running_store
 from tests.pipeline.registry.made_models import Place
 
-_SECRET = "sentinel-77aa"
 
-
-@pytest.fixture(scope="module", params=["mariadb", "postgresql"])
+@pytest.fixture(scope="module", params=KINDS)
 def opened(request: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Any]]:
     """Opens the store of a real server as often as asked."""
-    patch = pytest.MonkeyPatch()
-    patch.setenv(PASSWORD_VARIABLE, _SECRET)
-    where = {"host": "127.0.0.1", "user": "millrace"}
-    try:
-        if request.param == "mariadb":
-            if mariadb.MISSING:
-                pytest.skip(mariadb.REASON)
-            with mariadb.running(tmp_path_factory.mktemp("mariadb")) as server:
-                server.execute(
-                    "CREATE DATABASE own",
-                    f"CREATE USER millrace@localhost IDENTIFIED BY '{_SECRET}'",
-                    "GRANT ALL ON own.* TO millrace@localhost",
-                )
-                my = MysqlStore(kind="mysql", port=server.port, database="own", **where)
-                yield lambda: open_store(connection_config(my, Path()))
-        else:
-            if postgresql.MISSING:
-                pytest.skip(postgresql.REASON)
-            with postgresql.running("millrace", _SECRET) as port:
-                own = PostgresqlStore(kind="postgresql", port=port, database="postgres", **where)
-                yield lambda: open_store(connection_config(own, Path()))
-    finally:
-        patch.undo()
+    with running_store(request.param, tmp_path_factory.mktemp(request.param)) as found:
+        yield found
 
 
 class ServerPlace(Place):

@@ -1,0 +1,55 @@
+"""Metadata stores on real database servers, for tests with several writers."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.configuration.metadata import MysqlStore, PostgresqlStore
+from pipeline.metadata.connection import connection_config
+from pipeline.metadata.password import PASSWORD_VARIABLE
+from pipeline.metadata.store import open_store
+from tests.e2e import mariadb, postgresql
+
+KINDS = ("mariadb", "postgresql")
+_SECRET = "sentinel-4e1d"
+
+
+@contextlib.contextmanager
+def running_store(kind: str, folder: Path) -> Iterator[Callable[[], Any]]:
+    """Runs a server, or skips the test where it is not installed.
+
+    Args:
+      kind: One of `KINDS`.
+      folder: An empty folder for its files.
+
+    Yields:
+      A function that opens the store, as often as asked.
+    """
+    patch = pytest.MonkeyPatch()
+    patch.setenv(PASSWORD_VARIABLE, _SECRET)
+    where = {"host": "127.0.0.1", "user": "millrace"}
+    try:
+        if kind == "mariadb":
+            if mariadb.MISSING:
+                pytest.skip(mariadb.REASON)
+            with mariadb.running(folder) as server:
+                server.execute(
+                    "CREATE DATABASE own",
+                    f"CREATE USER millrace@localhost IDENTIFIED BY '{_SECRET}'",
+                    "GRANT ALL ON own.* TO millrace@localhost",
+                )
+                my = MysqlStore(kind="mysql", port=server.port, database="own", **where)
+                yield lambda: open_store(connection_config(my, Path()))
+        else:
+            if postgresql.MISSING:
+                pytest.skip(postgresql.REASON)
+            with postgresql.running("millrace", _SECRET) as port:
+                own = PostgresqlStore(kind="postgresql", port=port, database="postgres", **where)
+                yield lambda: open_store(connection_config(own, Path()))
+    finally:
+        patch.undo()
