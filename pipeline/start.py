@@ -188,6 +188,7 @@ def _columns_in_use(configuration: PipelineConfiguration) -> set[str]:
     with contextlib.suppress(errors.UserError):  # Refused later, with the label's place.
         found.update(parse_label(configuration.label).columns)
     slices = [*configuration.evaluation.slices]
+    slices += [gate.slice for gate in configuration.evaluation.fairness]
     for metric in configuration.evaluation.metrics.values():
         slices += [entry.slice for entry in metric.by_slice]
     found.update(feature for entry in slices for feature in entry.features)

@@ -69,7 +69,8 @@ class SliceSettings(Settings):
     def describe(self) -> str:
         """Writes the slice in a few words, such as ``payment_type=Cash x trip_start_day``."""
         return " x ".join(
-            name if value is None else f"{name}={value}" for name, value in self.columns.items()
+            buckets.feature_label(name) if value is None else f"{name}={value}"
+            for name, value in self.columns.items()
         )
 
 

@@ -102,3 +102,12 @@ def test_a_slice_describes_itself() -> None:
     assert SliceSettings(features={"payment": "Cash", "hour": None}).describe() == (
         "payment=Cash x hour"
     )
+
+
+def test_a_feature_in_buckets_has_a_name_for_tfma_and_one_for_people() -> None:
+    entry = SliceSettings.model_validate(
+        {"features": {"fare": {"boundaries": [5, 12.5]}, "hour": None}}
+    )
+
+    assert dict(entry.columns) == {"fare{5,12.5}": None, "hour": None}
+    assert entry.describe() == "fare (buckets) x hour"
