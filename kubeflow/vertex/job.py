@@ -16,6 +16,7 @@ from pipeline.configuration.metadata import SqliteStore
 from pipeline.configuration.model import PipelineConfiguration
 from pipeline.definition import (
     ACCEPTED_DATA_RESOLVER,
+    BASELINE_RESOLVER,
     HYPERPARAMETERS_RESOLVER,
     Locations,
     build_pipeline,
@@ -29,9 +30,10 @@ if TYPE_CHECKING:
 def pipeline_job(configuration: PipelineConfiguration, project: Path) -> dict[str, Any]:
     """The job as the JSON that Vertex AI Pipelines takes.
 
-    TFX's compiler refuses two things that the pipeline has, so the job differs: the resolvers
-    of accepted data and of earlier hyperparameters are left out, and the gate's artifact type
-    gets a name that can be imported. `losses` says what else a job does not have.
+    TFX's compiler refuses three things that the pipeline has, so the job differs: the
+    resolvers of accepted data and of earlier hyperparameters are left out, that of the
+    baseline takes TFX's own strategy, and the gate's artifact type gets a name that can be
+    imported. `losses` says what else a job does not have.
 
     Args:
       configuration: The configuration, its root and data in buckets (`check_vertex`).
@@ -82,7 +84,13 @@ def _vertex_pipeline(configuration: PipelineConfiguration, locations: Locations)
 
 
 def _vertex_nodes(nodes: list[BaseNode], configuration: PipelineConfiguration) -> list[BaseNode]:
-    by_id = {node.id: node for node in nodes}
+    from tfx.dsl.input_resolution.strategies.latest_blessed_model_strategy import (
+        LatestBlessedModelStrategy,
+    )
+
+    by_id: dict[str, Any] = {node.id: node for node in nodes}
+    # The compiler knows TFX's own strategies only, and asks the node for its class.
+    by_id[BASELINE_RESOLVER]._strategy_class = LatestBlessedModelStrategy
     accepted = by_id[ACCEPTED_DATA_RESOLVER]
     gate = by_id["DataGate"]
     del gate.inputs["baseline_statistics"], gate.inputs["baseline_blessing"]

@@ -34,6 +34,10 @@ def losses(configuration: PipelineConfiguration) -> tuple[str, ...]:
         "LatestAcceptedData: TFX compiles no resolver of one's own for Vertex, so the gate "
         "compares new data with the schema only, not with the data accepted before"
     )
+    found.append(
+        "LatestBlessedModel: the newest blessed model is the baseline, also one that was "
+        "withdrawn by a rollback, and the registry of models is not kept"
+    )
     if not configuration.tuner.enabled:
         found.append(
             "LatestHyperparameters: TFX compiles no resolver of one's own for Vertex, so the "
