@@ -58,6 +58,9 @@ ENV PATH=/opt/millrace/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     TF_CPP_MIN_LOG_LEVEL=3 \
     TF_USE_LEGACY_KERAS=0
+# There is no git in here, and models say which commit trained them.
+ARG MILLRACE_COMMIT=
+ENV MILLRACE_COMMIT=${MILLRACE_COMMIT}
 # As a number, so that Kubernetes can see that it is not root (runAsNonRoot).
 USER 1000:1000
 WORKDIR /workspace

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from pipeline.run_identity import commit_of
+
 RECORDER = """#!/bin/sh
 echo "$0 $*" >> "$CALLS"
 case "$*" in
@@ -126,8 +128,10 @@ def test_an_image_is_built_behind_mirrors(repository: Path, programs: Path) -> N
     )
 
     build, doctor, check, emulated, *_ = calls(programs).split(f"{programs}/docker ")[1:]
+    commit = commit_of(repository)
     assert build.split() == [
         "build", "--tag", "team/millrace:1",
+        *(["--build-arg", f"MILLRACE_COMMIT={commit}"] if commit else []),
         "--build-arg", "PYTHON_IMAGE=mirror/python:3.10-slim",
         "--build-arg", "INDEX_URL=https://mirror/simple",
         "--secret", "id=ca-certificates,src=/etc/bundle.pem",
