@@ -3,33 +3,27 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from tfx.components.example_gen import driver as example_gen_driver
 from tfx.orchestration import data_types as pipeline_data_types
-from tfx.orchestration import metadata
-from tfx.orchestration.portable import data_types
 from tfx.proto import example_gen_pb2, range_config_pb2
-from tfx.proto.orchestration import driver_output_pb2
 from tfx.types import standard_component_specs
 from tfx.utils import proto_utils
 
 from components.example_gen.properties import custom_config, read_settings
+from components.example_gen.quarantine_check import FindBlocking, QuarantineCheck
 from components.example_gen.settings import ReadySettings
 from components.example_gen.span_processor import SpanInputProcessor
-from components.quarantine import records
 from components.quarantine.entry import DataIdentity, Entry
 from core import progress
 from core.errors import DataError
 
 _SHOWN_ENTRIES = 10
 
-# Finds the entry that keeps runs from taking data; None where they may be taken.
-FindBlocking = Callable[[DataIdentity], Entry | None]
 
-
-class Driver(example_gen_driver.FileBasedDriver):
+class Driver(QuarantineCheck, example_gen_driver.FileBasedDriver):
     """Resolves span, version and fingerprint, passing over quarantined data.
 
     Where the newest span is quarantined, the next older one's newest version is taken, so
@@ -41,12 +35,7 @@ class Driver(example_gen_driver.FileBasedDriver):
       metadata_handle: The metadata store, not yet entered.
     """
 
-    def __init__(self, metadata_handle: metadata.Metadata) -> None:
-        super().__init__(metadata_handle)
-        self._handle = metadata_handle
-        self._pipeline = ""
-        self._find: FindBlocking = lambda data: None
-        self._ready: ReadySettings | None = None
+    _ready: ReadySettings | None = None
 
     def resolve_exec_properties(
         self,
@@ -89,18 +78,6 @@ class Driver(example_gen_driver.FileBasedDriver):
         return AcceptedInputProcessor(
             input_base_uri, list(splits), range_config, self._ready, self._pipeline, self._find
         )
-
-    def run(self, execution_info: data_types.ExecutionInfo) -> driver_output_pb2.DriverOutput:
-        """Fills in which files ExampleGen reads, as TFX's driver does.
-
-        Raises:
-          DataError: If the span that was asked for is quarantined, or all of them are.
-        """
-        self._pipeline = execution_info.pipeline_info.id
-        run_id = execution_info.pipeline_run_id
-        with self._handle as handle:
-            self._find = lambda data: records.pass_over(handle.store, data, run_id)
-            return super().run(execution_info)
 
 
 class AcceptedInputProcessor(SpanInputProcessor):

@@ -2,40 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from tfx.components.example_gen import driver as example_gen_driver
 from tfx.components.example_gen import input_processor
 from tfx.orchestration import data_types as old_data_types
-from tfx.orchestration import metadata
-from tfx.orchestration.portable import data_types
 from tfx.proto import example_gen_pb2, range_config_pb2
-from tfx.proto.orchestration import driver_output_pb2
 
 from components.example_gen.database.fingerprints import database_fingerprint
 from components.example_gen.database.properties import read_ingestion
 from components.example_gen.database.settings import DatabaseSource
 from components.example_gen.driver import nothing_to_take
-from components.quarantine import records
-from components.quarantine.entry import DataIdentity, Entry
-
-FindBlocking = Callable[[DataIdentity], Entry | None]
+from components.example_gen.quarantine_check import FindBlocking, QuarantineCheck
+from components.quarantine.entry import DataIdentity
 
 
-class Driver(example_gen_driver.QueryBasedDriver):
+class Driver(QuarantineCheck, example_gen_driver.QueryBasedDriver):
     """Fills a query's placeholders with the span, and takes the fingerprint.
 
     Args:
       metadata_handle: The metadata store, not yet entered.
     """
 
-    def __init__(self, metadata_handle: metadata.Metadata) -> None:
-        super().__init__(metadata_handle)
-        self._handle = metadata_handle
-        self._pipeline = ""
-        self._find: FindBlocking = lambda data: None
-        self._source: DatabaseSource | None = None
+    _source: DatabaseSource | None = None
 
     def resolve_exec_properties(
         self,
@@ -62,18 +52,6 @@ class Driver(example_gen_driver.QueryBasedDriver):
         return DatabaseInputProcessor(
             self._source, list(splits), range_config, self._pipeline, self._find
         )
-
-    def run(self, execution_info: data_types.ExecutionInfo) -> driver_output_pb2.DriverOutput:
-        """Fills in what ExampleGen reads, as TFX's driver does.
-
-        Raises:
-          DataError: If these data are quarantined.
-        """
-        self._pipeline = execution_info.pipeline_info.id
-        run_id = execution_info.pipeline_run_id
-        with self._handle as handle:
-            self._find = lambda data: records.pass_over(handle.store, data, run_id)
-            return super().run(execution_info)
 
 
 class DatabaseInputProcessor(input_processor.QueryBasedInputProcessor):
