@@ -98,7 +98,6 @@ def pipeline_digest(
       errors.UserError: If the configuration names a file that does not exist.
       errors.DataError: If the folder of the data is empty.
     """
-    modules = tuple(filter(None, (configuration.transform.module, configuration.trainer.module)))
     schema = locations.schema_file(configuration)
     content = [
         configuration.model_dump(mode="json", exclude={"kubeflow"}),
@@ -106,7 +105,7 @@ def pipeline_digest(
         hashlib.sha256(_content(schema)).hexdigest() if schema else None,
         serving_statistics_digest(configuration, locations),
         _source(configuration, locations),
-        run_digest(modules),
+        run_digest(configuration.own_modules),
         caching,
     ]
     # Not sorted: the order of splits and features means something.

@@ -50,7 +50,6 @@ def identify(configuration: PipelineConfiguration, locations: Locations) -> Iden
     if path is not None and "://" not in path:
         schema = _digest(Path(path).read_bytes())
     push = locations.push_directory(configuration)
-    modules = tuple(filter(None, (configuration.transform.module, configuration.trainer.module)))
     rows = data_source.fingerprint(configuration.data, locations.project)
     if rows is None:
         path_of_data = locations.in_project(configuration.data.path)
@@ -59,7 +58,7 @@ def identify(configuration: PipelineConfiguration, locations: Locations) -> Iden
     return Identity(
         data=rows,
         configuration=_digest(json.dumps([values, schema, push]).encode()),
-        code=run_digest(modules),
+        code=run_digest(configuration.own_modules),
     )
 
 

@@ -53,11 +53,10 @@ def run_properties(configuration: PipelineConfiguration, locations: Locations) -
       configuration: The resolved configuration.
       locations: Where it reads and writes.
     """
-    modules = tuple(filter(None, (configuration.transform.module, configuration.trainer.module)))
     pushing = configuration.pushing
     return {
         "configuration": configuration_digest(configuration, locations),
-        "code": run_digest(modules),
+        "code": run_digest(configuration.own_modules),
         "commit": commit_of(locations.project),
         "libraries": json.dumps(_libraries()),
         "started_by": login_name(),

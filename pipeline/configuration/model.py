@@ -175,6 +175,11 @@ class PipelineConfiguration(Settings):
     )
     kubeflow: KubeflowSettings = pydantic.Field(default_factory=KubeflowSettings)
 
+    @property
+    def own_modules(self) -> tuple[str, ...]:
+        """The project's own modules that the configuration names, as dotted names."""
+        return tuple(filter(None, (self.transform.module, self.trainer.module)))
+
     def checks(self) -> dict[str, Callable[[], object]]:
         """What only shows when sections are seen together, by the key that it concerns.
 
