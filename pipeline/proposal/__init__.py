@@ -1,0 +1,1 @@
+"""What `millrace init` makes of a table: columns, roles, a whole configuration, and why."""
