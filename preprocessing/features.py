@@ -1,13 +1,21 @@
 """Feature roles: what the configuration says about each column.
 
-A role is a small record, chosen by its `role` key; the configuration maps a
-feature's name to one, or to the role's bare name (``fare: numeric``).
+A role is a small record (`preprocessing.roles`), chosen by its `role` key; the
+configuration maps a feature's name to one, or to the role's bare name
+(``fare: numeric``).
 
 A role also tells which *transformed* features it becomes. That list is the whole
-contract between preprocessing and models: a ``dense`` transformed feature is
-float32 of shape [batch]; an ``index`` one is int64 of shape [batch] with values in
-``[0, cardinality)``, where 0 always means "missing". The cardinality of a vocabulary
-is known after the analysis only; the contract then names the vocabulary.
+contract between preprocessing and models:
+
+* a ``dense`` transformed feature is float32 of shape [batch];
+* an ``index`` one is int64 of shape [batch] with values in ``[0, cardinality)``, where
+  0 always means "missing";
+* a ``bag`` is int64 of shape [batch, length] with values in ``[0, cardinality)``: the
+  tokens of a text in their order, then zeros, which are no tokens. A missing text is
+  all zeros.
+
+The cardinality of a vocabulary is known after the analysis only; the contract then
+names the vocabulary, whose number of entries is to be added.
 """
 
 from __future__ import annotations
@@ -20,20 +28,47 @@ from typing import Annotated, Any, Literal, NamedTuple
 import pydantic
 
 from core.errors import nearest
-from core.settings import Settings
+from preprocessing.roles import (
+    CALENDAR_PARTS,
+    ROLES,
+    BooleanRole,
+    CalendarPart,
+    CategoricalRole,
+    CrossRole,
+    FeatureRole,
+    LatitudeLongitudeRole,
+    NumericRole,
+    TextRole,
+    TimestampRole,
+)
+
+__all__ = [
+    "CALENDAR_PARTS",
+    "LABEL_KEY",
+    "ROLES",
+    "BooleanRole",
+    "CalendarPart",
+    "CategoricalRole",
+    "CrossRole",
+    "FeatureMap",
+    "FeatureRole",
+    "LatitudeLongitudeRole",
+    "NumericRole",
+    "TextRole",
+    "TimestampRole",
+    "TransformedFeature",
+    "column_of",
+    "dump_features",
+    "load_features",
+    "names",
+    "raw_columns",
+    "resolve_cross_part",
+    "transformed_features",
+    "vocabulary_name",
+]
 
 LABEL_KEY = "label"
 """The name of the transformed label. No feature may take it."""
-
-CALENDAR_PARTS: dict[str, int] = {
-    "minute": 60,
-    "hour": 24,
-    "weekday": 7,
-    "day": 31,
-    "month": 12,
-    "day_of_year": 366,
-}
-"""Parts of a timestamp that repeat, with the length of their cycle."""
 
 
 class TransformedFeature(NamedTuple):
@@ -41,118 +76,20 @@ class TransformedFeature(NamedTuple):
 
     Attributes:
       name: The transformed feature's name.
-      kind: "dense" (float32) or "index" (int64); both of shape [batch].
-      cardinality: For an index, the number of its values; of a vocabulary's index,
-        the number of values beside the vocabulary's own entries. 0 for a dense one.
-      vocabulary: The vocabulary's file name, or "" where the index has none.
+      kind: "dense" (float32) or "index" (int64), both of shape [batch], or "bag"
+        (int64 of shape [batch, length]).
+      cardinality: For an index or a bag, the number of its values; where there is a
+        vocabulary, the number of values beside the vocabulary's own entries. 0 for a
+        dense one.
+      vocabulary: The vocabulary's file name, or "" where there is none.
+      length: How many values a row has: 1, but for a bag the most tokens of a text.
     """
 
     name: str
-    kind: Literal["dense", "index"]
+    kind: Literal["dense", "index", "bag"]
     cardinality: int = 0
     vocabulary: str = ""
-
-
-class NumericRole(Settings):
-    """A number: scaled, cut at its quantiles, or both."""
-
-    role: Literal["numeric"] = "numeric"
-    column: str | None = pydantic.Field(None, description="The raw column; the name by default.")
-    scale: Literal["zscore", "buckets", "none"] = pydantic.Field(
-        "zscore",
-        description="zscore: mean 0, deviation 1; none: as it is; buckets: only the bucket.",
-    )
-    buckets: int = pydantic.Field(
-        0, ge=0, le=10_000, description="Also cut at the quantiles into so many buckets; 0: not."
-    )
-    log1p: bool = pydantic.Field(
-        False, description="Scale sign(x) * log(1 + |x|): for amounts with a long tail."
-    )
-
-    @pydantic.model_validator(mode="after")
-    def _buckets_are_given(self) -> NumericRole:
-        if self.buckets == 1 or (self.scale == "buckets" and self.buckets == 0):
-            raise ValueError("buckets must be at least 2")
-        return self
-
-
-class CategoricalRole(Settings):
-    """One of many values: looked up in a vocabulary, or hashed."""
-
-    role: Literal["categorical"] = "categorical"
-    column: str | None = pydantic.Field(None, description="The raw column; the name by default.")
-    top_k: int = pydantic.Field(
-        1_000, ge=1, le=10_000_000, description="The vocabulary's size: the most frequent values."
-    )
-    min_count: int = pydantic.Field(
-        1, ge=1, description="Values seen fewer times are out of vocabulary."
-    )
-    out_of_vocabulary_buckets: int = pydantic.Field(
-        1, ge=1, le=1_000_000, description="Unknown values are hashed to so many indices."
-    )
-    hash_buckets: int | None = pydantic.Field(
-        None, ge=2, le=10_000_000, description="Hash to so many indices instead of a vocabulary."
-    )
-
-
-class BooleanRole(Settings):
-    """Yes or no, as a number (0 is no) or as text (true, yes, y, t, 1, on)."""
-
-    role: Literal["boolean"] = "boolean"
-    column: str | None = pydantic.Field(None, description="The raw column; the name by default.")
-
-
-CalendarPart = Literal["minute", "hour", "weekday", "day", "month", "day_of_year", "year"]
-
-
-class TimestampRole(Settings):
-    """A moment, as a number of units since 1970-01-01T00:00Z, taken apart."""
-
-    role: Literal["timestamp"] = "timestamp"
-    column: str | None = pydantic.Field(None, description="The raw column; the name by default.")
-    unit: Literal["ns", "us", "ms", "s", "min", "h", "d"] = pydantic.Field(
-        "s", description="What one unit of the number is."
-    )
-    utc_offset_hours: float = pydantic.Field(
-        0.0, ge=-14, le=14, description="Added before the parts are taken (local time)."
-    )
-    parts: tuple[CalendarPart, ...] = pydantic.Field(
-        ("hour", "weekday", "month"), min_length=1, description="Parts to take; year is scaled."
-    )
-    encoding: Literal["cyclic", "categorical", "both"] = pydantic.Field(
-        "cyclic", description="cyclic: sine and cosine; categorical: an index; or both."
-    )
-
-
-class LatitudeLongitudeRole(Settings):
-    """A place: both coordinates scaled, cut into buckets, and the grid cell they make."""
-
-    role: Literal["latitude_longitude"] = "latitude_longitude"
-    latitude: str = pydantic.Field(description="The column of degrees north.")
-    longitude: str = pydantic.Field(description="The column of degrees east.")
-    buckets: int = pydantic.Field(10, ge=2, le=1_000, description="Quantile buckets of each.")
-    hash_buckets: int = pydantic.Field(
-        500, ge=2, le=10_000_000, description="Indices that grid cells are hashed to."
-    )
-
-
-class CrossRole(Settings):
-    """A combination of indices, hashed: a weight of its own for each combination."""
-
-    role: Literal["cross"] = "cross"
-    of: tuple[str, ...] = pydantic.Field(
-        min_length=2,
-        max_length=5,
-        description="Features (categorical, boolean, bucketised) or transformed indices.",
-    )
-    hash_buckets: int = pydantic.Field(1_000, ge=2, le=10_000_000, description="Indices.")
-
-
-FeatureRole = Annotated[
-    NumericRole | CategoricalRole | BooleanRole | TimestampRole | LatitudeLongitudeRole | CrossRole,
-    pydantic.Field(discriminator="role"),
-]
-ROLES = ("numeric", "categorical", "boolean", "timestamp", "latitude_longitude", "cross")
+    length: int = 1
 
 
 def _expand_shorthand(value: Any) -> Any:
@@ -245,6 +182,11 @@ def _outputs_of(name: str, role: FeatureRole) -> list[TransformedFeature]:
             return [TransformedFeature(name, "index", 1 + role.hash_buckets)]
         beside = 1 + role.out_of_vocabulary_buckets
         return [TransformedFeature(name, "index", beside, vocabulary_name(name))]
+    if isinstance(role, TextRole):
+        if role.hash_buckets is not None:
+            return [TransformedFeature(name, "bag", 1 + role.hash_buckets, "", role.longest)]
+        beside = 1 + role.out_of_vocabulary_buckets
+        return [TransformedFeature(name, "bag", beside, vocabulary_name(name), role.longest)]
     if isinstance(role, BooleanRole):
         return [TransformedFeature(name, "index", 3)]
     if isinstance(role, TimestampRole):
