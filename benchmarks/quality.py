@@ -1,24 +1,28 @@
 """How good is the model? `python -m benchmarks.quality --data FOLDER`
 
-Runs the whole pipeline in a folder of its own, then fits the baselines on the same
-train split and scores all of them on the same eval split: the pushed model through
-its serving raw signature, the others as scikit-learn gives them. Binary tasks.
+For each of the public tables below FOLDER: `millrace init` writes a configuration,
+`millrace run` runs it as it was written, and the trained model is scored on the eval
+split beside scikit-learn's models that learned from the same train split. With
+`--config` one configuration is run instead.
 """
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import os
 import subprocess
 import sys
 import tempfile
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from benchmarks.sides import ENVIRONMENT, Job, RunFailedError
+from benchmarks.quality_tables import MILLRACE, TABLES, Table, markdown
+from benchmarks.sides import ENVIRONMENT, RunFailedError
 from core.errors import ModelError
 
 if TYPE_CHECKING:
@@ -27,22 +31,45 @@ if TYPE_CHECKING:
 
     from models.baselines import Score
 
+_HERE = Path(__file__).resolve().parent.parent
+_BATCH = 8_192
 
-def run(job: Job, root: Path) -> None:
-    """Runs `millrace run` in a fresh folder.
+
+def millrace(arguments: Sequence[str], folder: Path) -> None:
+    """Runs a command in a folder.
 
     Raises:
       RunFailedError: If it fails; a model that was not blessed is no failure here.
     """
-    command = [sys.executable, "-m", "pipeline.cli", "run", *job.words(root)]
+    paths = [str(_HERE), *filter(None, [os.environ.get("PYTHONPATH")])]
     done = subprocess.run(
-        command, env={**os.environ, **ENVIRONMENT}, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "pipeline.cli", *arguments],
+        cwd=folder,
+        env={**os.environ, **ENVIRONMENT, "PYTHONPATH": os.pathsep.join(paths)},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode not in (0, ModelError.exit_code):
         raise RunFailedError(f"{done.stdout[-2_000:]}\n{done.stderr[-2_000:]}")
 
 
-def compare(artifacts: Path, configuration: Path) -> dict[str, Score]:
+@dataclasses.dataclass(frozen=True)
+class Scored:
+    """One split as the exported model saw it.
+
+    Attributes:
+      table: The raw columns.
+      labels: Class positions or numbers, [rows], none missing.
+      predictions: As `models.heads.Head.predictions` gives them.
+    """
+
+    table: pd.DataFrame
+    labels: np.ndarray
+    predictions: np.ndarray
+
+
+def compare(artifacts: Path, configuration: Path) -> tuple[Any, dict[str, Score]]:
     """Scores the trained model and the baselines on a finished run's eval split.
 
     Args:
@@ -50,65 +77,74 @@ def compare(artifacts: Path, configuration: Path) -> dict[str, Score]:
       configuration: The configuration that it was run with.
 
     Returns:
-      Scores by model, the worst kind first.
+      The task, and scores by model, the plainest first.
 
     Raises:
-      RunFailedError: If the task is not binary, or results are missing.
+      RunFailedError: If results are missing.
     """
-    from core.columnar_examples import read_examples
     from models import baselines
     from pipeline.configuration.loading import load
-    from preprocessing.expression import parse_label
     from preprocessing.features import raw_columns
 
     settings = load(configuration).configuration
-    if settings.task != "binary":
-        raise RunFailedError(f"{configuration} is not a binary task")
-    expression = parse_label(settings.label)
-    examples = str(_only(artifacts, "ExampleGen/examples"))
-    tables, labels = {}, {}
-    for split in ("train", "eval"):
-        wanted = sorted({*raw_columns(settings.features), *expression.columns})
-        table = baselines.table_of_examples(read_examples(examples, split), wanted)
-        values, missing = expression.evaluate_numpy(
-            {name: table[name].to_numpy() for name in expression.columns}
-        )
-        tables[split] = table[~missing].reset_index(drop=True)
-        labels[split] = values[~missing].astype(int)
-    train, evaluation = tables["train"], tables["eval"]
+    examples = _only(artifacts, "ExampleGen/examples")
     model = _only(artifacts, "Trainer/model") / "Format-Serving"
-    fitted: dict[str, np.ndarray] = {
-        "majority class": baselines.majority_class(labels["train"], len(evaluation)),
-        "logistic regression": baselines.logistic_regression(
-            settings.features, train, labels["train"], evaluation
-        ),
-        "gradient boosting": baselines.gradient_boosting(
-            settings.features, train, labels["train"], evaluation
-        ),
-        "millrace": _served(model, evaluation),
-    }
-    return {
-        name: baselines.score(labels["eval"], probabilities)
-        for name, probabilities in fitted.items()
-    }
+    wanted = raw_columns(settings.features)
+    train, evaluation = (
+        _served(model, settings.task, examples / f"Split-{split}", wanted)
+        for split in ("train", "eval")
+    )
+    record = json.loads((_only(artifacts, "Trainer/model_run") / "training.json").read_text())
+    scores = baselines.measure(
+        settings.task,
+        settings.features,
+        train.table,
+        train.labels,
+        evaluation.table,
+        evaluation.labels,
+        classes=len(record["classes"]),
+    )
+    ours = baselines.score(settings.task, evaluation.labels, evaluation.predictions)
+    return settings.task, {**scores, MILLRACE: ours}
 
 
-def _served(model: Path, table: pd.DataFrame) -> np.ndarray:
-    """The exported model's probability of yes for each row, from its raw signature."""
+def _served(model: Path, task: str, split: Path, columns: Sequence[str]) -> Scored:
+    """Sends a split's examples through the exported model's own signatures."""
+    import numpy as np
+    import pandas as pd
+    import tensorflow as tf
+    from tfx_bsl.coders.example_coder import ExamplesToRecordBatchDecoder
+
+    from models.baseline_columns import table_of_examples
+    from models.outputs import SERVING_DEFAULT, TRANSFORM_FEATURES
+    from preprocessing.features import LABEL_KEY
+
+    loaded = tf.saved_model.load(str(model))
+    serve = loaded.signatures[SERVING_DEFAULT]
+    transform = loaded.signatures[TRANSFORM_FEATURES]
+    output = "prediction" if task == "regression" else "probabilities"
+    decoder = ExamplesToRecordBatchDecoder()
+    tables, labels, predictions = [], [], []
+    for batch in _batches(split):
+        examples = tf.constant(batch)
+        label = transform(examples=examples)[LABEL_KEY].numpy()
+        known = np.isfinite(label) if task == "regression" else label >= 0
+        table = table_of_examples([decoder.DecodeBatch(batch)], columns)
+        tables.append(table[known])
+        labels.append(label[known])
+        predictions.append(serve(examples=examples)[output].numpy()[known])
+    return Scored(
+        pd.concat(tables, ignore_index=True), np.concatenate(labels), np.concatenate(predictions)
+    )
+
+
+def _batches(split: Path) -> Iterator[list[bytes]]:
     import tensorflow as tf
 
-    from preprocessing.columns import MISSING_INTEGER
-
-    missing = {tf.string: "", tf.int64: MISSING_INTEGER, tf.float32: float("nan")}
-    loaded = tf.saved_model.load(str(model))
-    signature = loaded.signatures["serving_raw"]
-    raw = {}
-    for name, spec in signature.structured_input_signature[1].items():
-        column = table[name].astype(object)
-        filled = column.where(column.notna(), missing[spec.dtype])
-        values = [int(v) if spec.dtype == tf.int64 else v for v in filled]
-        raw[name] = tf.constant(values, spec.dtype)
-    return signature(**raw)["score"].numpy()
+    files = sorted(str(path) for path in split.glob("*") if path.suffix == ".gz")
+    records = tf.data.TFRecordDataset(files, compression_type="GZIP")
+    for batch in records.batch(_BATCH).as_numpy_iterator():
+        yield list(batch)
 
 
 def _only(artifacts: Path, kind: str) -> Path:
@@ -118,32 +154,68 @@ def _only(artifacts: Path, kind: str) -> Path:
     return found[0]
 
 
-def print_table(scores: Mapping[str, Score]) -> None:
-    """Prints the scores as a Markdown table."""
-    print("| model | AUC | accuracy | log loss |")
-    print("|---|---|---|---|")
-    for name, score in scores.items():
-        print(f"| {name} | {score.auc:.4f} | {score.accuracy:.4f} | {score.log_loss:.4f} |")
+def proposed(table: Table, data: Path, folder: Path) -> Path:
+    """Has `millrace init` write a configuration into an empty folder, and finds it."""
+    arguments = ["init", str(data / table.folder), "--label", table.label, *table.arguments]
+    millrace(arguments, folder)
+    found = sorted(folder.glob("configs/*.yaml")) or sorted(folder.glob("*.yaml"))
+    if len(found) != 1:
+        raise RunFailedError(f"one configuration was expected, not {[str(p) for p in found]}")
+    return found[0]
+
+
+def _report(title: str, configuration: Path, options: Sequence[str], folder: Path) -> None:
+    root = folder / "quality"
+    millrace(["run", str(configuration), "--root", str(root), *options], folder)
+    # The configuration's own paths start from its folder.
+    here = Path.cwd()
+    os.chdir(folder)
+    try:
+        task, scores = compare(root / "artifacts", configuration)
+    finally:
+        os.chdir(here)
+    click.echo(markdown(task, title, scores))
+
+
+def _default_data() -> str:
+    named = os.environ.get("MILLRACE_DATA")
+    beside = _HERE.parent / "shared" / "data"
+    return named or (str(beside) if beside.is_dir() else "data")
 
 
 @click.command()
 @click.option(
-    "--config", "configuration", type=click.Path(path_type=Path), default="configs/taxi.yaml"
+    "--data",
+    type=click.Path(path_type=Path, exists=True),
+    default=_default_data,
+    help="The folder of the tables' folders; by default $MILLRACE_DATA or ../shared/data.",
 )
-@click.option("--data", type=click.Path(path_type=Path, exists=True), required=True)
+@click.option("--config", type=click.Path(path_type=Path, exists=True), help="Run this instead.")
+@click.option("--only", multiple=True, help="Only the table of this folder; repeatable.")
 @click.option("--set", "assignments", multiple=True, metavar="KEY=VALUE")
-def main(configuration: Path, data: Path, assignments: tuple[str, ...]) -> None:
-    """Compare the model with its baselines on the same split of DATA."""
+def main(
+    data: Path, config: Path | None, only: tuple[str, ...], assignments: tuple[str, ...]
+) -> None:
+    """Compare the model with scikit-learn's on the same split of each table in DATA."""
     os.environ.update(ENVIRONMENT)
     # Google's client libraries, which TFX imports, warn of Python 3.10 a dozen times.
     warnings.simplefilter("ignore", FutureWarning)
-    with tempfile.TemporaryDirectory(prefix="quality") as folder:
-        root = Path(folder) / "millrace"
-        try:
-            run(Job(configuration, data.resolve(), assignments), root)
-            print_table(compare(root / "artifacts", configuration))
-        except RunFailedError as error:
-            sys.exit(str(error))
+    options = [word for text in assignments for word in ("--set", text)]
+    data = data.resolve()
+    try:
+        if config is not None:
+            with tempfile.TemporaryDirectory(prefix="quality") as name:
+                options += ["--data", str(data)]
+                _report(config.stem, config.resolve(), options, Path(name))
+            return
+        for table in TABLES:
+            if only and table.folder not in only:
+                continue
+            with tempfile.TemporaryDirectory(prefix="quality") as name:
+                folder = Path(name)
+                _report(table.folder, proposed(table, data, folder), options, folder)
+    except RunFailedError as error:
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":
