@@ -95,7 +95,8 @@ def as_number(name: str, column: RawColumn) -> tf.Tensor:
 
         raise UserError(
             f"feature {name!r} needs a number, but its column is text",
-            hint="give it the role categorical or boolean, or correct the schema's type",
+            hint="give it the role categorical, boolean or text; a timestamp that is text needs "
+            "a format (%Y-%m-%d); or correct the schema's type",
             code="feature-type",
         )
     numbers = tf.cast(column.values, tf.float32)

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 import tensorflow as tf
 import tensorflow_transform as tft
 
+from core.errors import UserError
 from preprocessing.columns import RawColumn, as_boolean, as_number, as_text
 from preprocessing.features import (
     CALENDAR_PARTS,
@@ -30,7 +31,7 @@ from preprocessing.features import (
     resolve_cross_part,
     vocabulary_name,
 )
-from preprocessing.timestamps import calendar_part, seconds_since_epoch
+from preprocessing.timestamps import calendar_part, seconds_from_text, seconds_since_epoch
 
 LARGEST_SCALED = 10.0
 """Scaled numbers are cut at so many standard deviations: one wild value in a request
@@ -127,25 +128,39 @@ class FeatureGraph:
         self._outputs[name] = _index(found, column.missing)
 
     def _timestamp(self, name: str, role: TimestampRole) -> None:
-        column = self._columns[column_of(name, role)]
-        as_number(name, column)  # refuses text
-        seconds = seconds_since_epoch(column.values, role.unit, role.utc_offset_hours)
+        seconds, missing = self._seconds(name, role)
         for part in role.parts:
             value = calendar_part(seconds, part)
             if part == "year":
                 year = tf.cast(value, tf.float32)
-                self._scaled[f"{name}_year"] = tf.where(column.missing, float("nan"), year)
+                self._scaled[f"{name}_year"] = tf.where(missing, float("nan"), year)
                 continue
             if role.encoding in ("cyclic", "both"):
                 angle = tf.cast(value, tf.float32) * (2 * math.pi / CALENDAR_PARTS[part])
                 for suffix, function in (("sin", tf.sin), ("cos", tf.cos)):
                     wave = function(angle)
                     self._outputs[f"{name}_{part}_{suffix}"] = tf.where(
-                        column.missing, tf.zeros_like(wave), wave
+                        missing, tf.zeros_like(wave), wave
                     )
             if role.encoding in ("categorical", "both"):
-                self._outputs[f"{name}_{part}"] = _index(value, column.missing)
-        self._flags[f"{name}_missing"] = column.missing
+                self._outputs[f"{name}_{part}"] = _index(value, missing)
+        self._flags[f"{name}_missing"] = missing
+
+    def _seconds(self, name: str, role: TimestampRole) -> tuple[tf.Tensor, tf.Tensor]:
+        column = self._columns[column_of(name, role)]
+        if role.format is None:
+            as_number(name, column)  # refuses text
+            seconds = seconds_since_epoch(column.values, role.unit, role.utc_offset_hours)
+            return seconds, column.missing
+        if column.values.dtype == tf.float32:
+            raise UserError(
+                f"feature {name!r} has a format, but its column holds fractions",
+                hint="a format reads text or whole numbers (20140516): correct the schema's "
+                "type, or leave the format out",
+                code="feature-type",
+            )
+        seconds, unread = seconds_from_text(as_text(column), role.format, role.utc_offset_hours)
+        return seconds, column.missing | unread
 
     def _place(self, name: str, role: LatitudeLongitudeRole) -> None:
         latitude, longitude = self._columns[role.latitude], self._columns[role.longitude]
