@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Iterable
 
@@ -59,8 +60,9 @@ def eval_config(
         example_weight_key=settings.example_weight or "",
     )
     metrics = [
-        _metric(name, known[name], metric, settings.decision_threshold)
+        made
         for name, metric in _all_metrics(settings, task).items()
+        for made in _metrics(name, known[name], metric, settings.decision_threshold)
     ]
     if settings.plots and task == "binary":
         metrics += [_plot(class_name) for class_name in _PLOTS]
@@ -84,6 +86,21 @@ def _all_metrics(settings: EvaluationSettings, task: Task) -> dict[str, MetricSe
         for name in (*RATES[task][gate.rate], "example_count"):
             metrics.setdefault(name, MetricSettings())
     return metrics
+
+
+def _metrics(
+    name: str, metric_name: MetricName, metric: MetricSettings, decision_threshold: float
+) -> list[tfma.MetricConfig]:
+    """One metric, or one for each class that is named."""
+    if not metric_name.of_class:
+        return [_metric(name, metric_name, metric, decision_threshold)]
+    found = []
+    for of_class, bounds in metric.by_class.items():
+        options = {**metric_name.options, "of_class": of_class}
+        made = dataclasses.replace(metric_name, options=options)
+        own = MetricSettings.model_validate(bounds.model_dump())
+        found.append(_metric(f"{name} of {of_class}", made, own, decision_threshold))
+    return found
 
 
 def _metric(

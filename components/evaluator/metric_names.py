@@ -27,6 +27,7 @@ class MetricName:
         which the positive class is predicted; empty where it decides nothing.
       options: Further arguments of the class.
       module: The module of the class, where it is neither TFMA's nor Keras's.
+      of_class: Whether it is the metric of one class, and needs to be told of which.
     """
 
     class_name: str
@@ -35,6 +36,7 @@ class MetricName:
     decision_option: str = ""
     options: Mapping[str, float | int | str] = dataclasses.field(default_factory=dict)
     module: str = ""
+    of_class: bool = False
 
 
 def _decided(class_name: str, *, higher_is_better: bool | None) -> MetricName:
@@ -42,9 +44,26 @@ def _decided(class_name: str, *, higher_is_better: bool | None) -> MetricName:
     return MetricName(class_name, higher_is_better, ("binary",), decision_option=option)
 
 
+_OWN = "components.evaluator"
+
+
+def _of_classes(class_name: str, rate: str, *, of_class: bool = False) -> MetricName:
+    return MetricName(
+        class_name,
+        True,
+        ("multiclass",),
+        options={"rate": rate},
+        module=f"{_OWN}.class_metrics",
+        of_class=of_class,
+    )
+
+
 _BINARY_METRICS = {
     "auc": MetricName("AUC", True, ("binary",)),
     "auc_precision_recall": MetricName("AUCPrecisionRecall", True, ("binary",)),
+    "average_precision": MetricName(
+        "AveragePrecision", True, ("binary",), module=f"{_OWN}.average_precision"
+    ),
     "accuracy": _decided("BinaryAccuracy", higher_is_better=True),
     "balanced_accuracy": _decided("BalancedAccuracy", higher_is_better=True),
     "precision": _decided("Precision", higher_is_better=True),
@@ -60,8 +79,13 @@ _BINARY_METRICS = {
     "log_loss": MetricName("BinaryCrossentropy", False, ("binary",)),
     "brier_score": MetricName("MeanSquaredError", False, ("binary",)),
 }
+_CLASS_RATES = ("precision", "recall", "f1_score")
 _MULTICLASS_METRICS = {
     "accuracy": MetricName("SparseCategoricalAccuracy", True, ("multiclass",)),
+    "macro_auc": MetricName("MacroAuc", True, ("multiclass",), module=f"{_OWN}.macro_auc"),
+    **{f"macro_{rate}": _of_classes("MacroAverage", rate) for rate in _CLASS_RATES},
+    **{f"worst_class_{rate}": _of_classes("WorstClass", rate) for rate in _CLASS_RATES},
+    **{rate: _of_classes("OfClass", rate, of_class=True) for rate in _CLASS_RATES},
     "log_loss": MetricName("SparseCategoricalCrossentropy", False, ("multiclass",)),
 }
 _REGRESSION_METRICS = {
@@ -75,6 +99,8 @@ _REGRESSION_METRICS = {
         "MeanSquaredLogarithmicError", False, ("regression",)
     ),
     "squared_correlation": MetricName("SquaredPearsonCorrelation", True, ("regression",)),
+    # The coefficient of determination, which TFMA lacks.
+    "r_squared": MetricName("RSquared", True, ("regression",), module=f"{_OWN}.r_squared"),
 }
 _MEANS = {
     "calibration": MetricName("Calibration", None, ("binary", "regression")),
@@ -93,9 +119,14 @@ _METRICS_BY_TASK: dict[Task, dict[str, MetricName]] = {
 }
 
 DEFAULT_METRICS: dict[Task, tuple[str, ...]] = {
-    "binary": ("auc", "accuracy", "log_loss", "example_count"),
-    "multiclass": ("accuracy", "log_loss", "example_count"),
-    "regression": ("root_mean_squared_error", "mean_absolute_error", "example_count"),
+    "binary": ("auc", "average_precision", "accuracy", "log_loss", "example_count"),
+    "multiclass": ("accuracy", "macro_recall", "macro_f1_score", "log_loss", "example_count"),
+    "regression": (
+        "root_mean_squared_error",
+        "mean_absolute_error",
+        "r_squared",
+        "example_count",
+    ),
 }
 
 

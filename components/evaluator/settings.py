@@ -82,6 +82,19 @@ class MetricSettings(ThresholdSettings):
     by_slice: tuple[SliceThresholdSettings, ...] = pydantic.Field(
         (), description="Bounds that hold in every slice of a kind, not only overall."
     )
+    by_class: dict[str, ThresholdSettings] = pydantic.Field(
+        default_factory=dict,
+        description="Bounds on precision, recall or f1_score of a class of a multiclass model,"
+        " by the class's name.",
+    )
+
+    @pydantic.field_validator("by_class", mode="before")
+    @classmethod
+    def _classes_are_text(cls, by_class: Any) -> Any:
+        # YAML reads the class 3 as a number, and "Gentoo:" as one without bounds.
+        if isinstance(by_class, dict):
+            return {str(name): {} if v is None else v for name, v in by_class.items()}
+        return by_class
 
 
 class EvaluationSettings(Settings):
@@ -185,7 +198,8 @@ def check_evaluation(
                 hint=_suggestion(name, known),
                 code="metric-not-for-task",
             )
-        for threshold in (metric, *metric.by_slice):
+        _check_classes(name, metric, of_class=known[name].of_class)
+        for threshold in (metric, *metric.by_slice, *metric.by_class.values()):
             _check_direction(name, known[name].higher_is_better, threshold)
     for gate in settings.fairness:
         if gate.rate not in RATES[task]:
@@ -204,6 +218,24 @@ def check_evaluation(
             _check_feature("slice", feature, features)
     if settings.example_weight is not None:
         _check_feature("example weight", settings.example_weight, features)
+
+
+def _check_classes(name: str, metric: MetricSettings, *, of_class: bool) -> None:
+    if metric.by_class and not of_class:
+        raise UserError(
+            f"{name!r} is not the metric of one class",
+            evidence=[f"by_class names {', '.join(map(repr, metric.by_class))}"],
+            hint="by_class goes with precision, recall and f1_score of a multiclass task",
+            code="metric-by-class",
+        )
+    if of_class and (not metric.by_class or metric.bounds() or metric.by_slice):
+        raise UserError(
+            f"{name!r} of a multiclass model is that of a class",
+            evidence=["bounds on it stand in by_class, by the name of the class"],
+            hint=f"write {name}: {{by_class: {{NAME: {{at_least: 0.5}}}}}}; macro_{name} is the"
+            f" mean over the classes, worst_class_{name} that of the worst",
+            code="metric-by-class",
+        )
 
 
 def _check_direction(

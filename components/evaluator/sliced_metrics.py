@@ -17,7 +17,7 @@ from tensorflow_model_analysis.evaluators import metrics_plots_and_validations_e
 from tensorflow_model_analysis.metrics import metric_specs, metric_types, metric_util
 from tensorflow_model_analysis.utils import model_util
 
-from components.evaluator import accumulators, keras_metrics
+from components.evaluator import accumulators, keras_metrics, own_adders
 from components.evaluator.accumulators import BatchAdder
 from components.evaluator.confusion_matrices import matrices_from_histogram
 from components.evaluator.scores import Scores
@@ -26,7 +26,7 @@ from components.in_memory import NotInMemoryError
 
 Metrics: TypeAlias = dict[metric_types.MetricKey, Any]
 
-_ADDERS = {**accumulators.ADDERS, **keras_metrics.ADDERS}
+_ADDERS = {**accumulators.ADDERS, **keras_metrics.ADDERS, **own_adders.ADDERS}
 # What TFMA stores in place of the metrics of a slice that is too small.
 ERROR_METRIC = "__ERROR__"
 

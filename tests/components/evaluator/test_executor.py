@@ -95,6 +95,7 @@ def test_binary_metrics_plots_and_verdict_equal_those_of_tfx(
         metrics={
             "auc": {"at_least": 0.4, "change_at_least": -1.0, "relative_change_at_least": -0.9},
             "auc_precision_recall": None,
+            "average_precision": {"change_at_least": -0.5},
             "accuracy": {"by_slice": [{"slice": "payment", "at_least": 0.6}]},
             "balanced_accuracy": None,
             "precision": None,
@@ -161,6 +162,7 @@ def test_weighted_regression_metrics_equal_those_of_tfx(
     names = (
         "root_mean_squared_error mean_squared_error mean_absolute_error"
         " mean_absolute_percentage_error mean_squared_logarithmic_error squared_correlation"
+        " r_squared"
         " calibration mean_label mean_prediction example_count weighted_example_count"
     )
     config = _config(
@@ -183,7 +185,20 @@ def test_multiclass_metrics_on_a_raw_label_equal_those_of_tfx(
 ) -> None:
     import tensorflow_model_analysis as tfma
 
-    config = _config("multiclass", "", metrics={"accuracy": {"at_least": 0.1}, "log_loss": None})
+    config = _config(
+        "multiclass",
+        "",
+        metrics={
+            "accuracy": {"at_least": 0.1},
+            "log_loss": None,
+            "macro_auc": {"at_least": 0.1},
+            "macro_f1_score": {"by_slice": [{"slice": "payment", "at_least": 0.3}]},
+            "worst_class_recall": {"at_least": 0.9},
+            "precision": {"by_class": {1: {"at_least": 0.01}}},
+        },
+    )
+    for metric in config.metrics_specs[0].metrics:
+        metric.config = metric.config.replace('"of_class"', '"class_ids": {"": 1}, "of_class"')
     config.model_specs[0].label_key = "kind"
     del config.model_specs[0].preprocessing_function_names[:]
     per_class = config.metrics_specs.add()
