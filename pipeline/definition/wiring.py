@@ -1,0 +1,78 @@
+"""What a node is built with: the configuration, the places, and what other nodes put out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pipeline.code_digest import node_digest
+
+if TYPE_CHECKING:
+    from tfx.dsl.components.base.base_node import BaseNode
+    from tfx.types.channel import BaseChannel
+
+    from pipeline.configuration.model import PipelineConfiguration
+    from pipeline.definition.locations import Locations
+
+
+class Wiring:
+    """The nodes built so far.
+
+    Args:
+      configuration: The checked configuration.
+      locations: Where the pipeline reads and writes.
+    """
+
+    def __init__(self, configuration: PipelineConfiguration, locations: Locations) -> None:
+        self.configuration = configuration
+        self.locations = locations
+        self._nodes: dict[str, BaseNode] = {}
+
+    @property
+    def nodes(self) -> tuple[BaseNode, ...]:
+        """All nodes, in the order in which they were added."""
+        return tuple(self._nodes.values())
+
+    def add(self, node: BaseNode) -> None:
+        """Takes a node that was built."""
+        self._nodes[node.id] = node
+
+    def node(self, node_id: str) -> Any:
+        """A node that was added before."""
+        return self._nodes[node_id]
+
+    def output(self, node_id: str, name: str) -> BaseChannel:
+        """What a node that was added before puts out under a name."""
+        return self._nodes[node_id].outputs[name]
+
+    @property
+    def examples(self) -> BaseChannel:
+        """This run's examples."""
+        return self.output("ExampleGen", "examples")
+
+    @property
+    def statistics(self) -> BaseChannel:
+        """The statistics of this run's examples."""
+        return self.output("StatisticsGen", "statistics")
+
+    @property
+    def schema(self) -> BaseChannel:
+        """The schema, inferred or curated."""
+        inferred = self.configuration.schema_file is None
+        return self.output("SchemaGen" if inferred else "ImportSchemaGen", "schema")
+
+    def flagged(self, node: Any, node_id: str, modules: tuple[str, ...] = ()) -> Any:
+        """Gives a node its id and its executor the flags of ours.
+
+        Args:
+          node: The node.
+          node_id: Its id.
+          modules: The project's own modules that take part in it.
+        """
+        from components.execution_flags import ExecutionFlags
+
+        flags = ExecutionFlags(
+            in_memory_bytes=self.configuration.beam.in_memory_bytes,
+            code=node_digest(node_id, modules),
+        )
+        node.executor_spec.add_extra_flags(flags.to_flags())
+        return node.with_id(node_id)
