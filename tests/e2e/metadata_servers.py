@@ -1,4 +1,4 @@
-"""Metadata stores on real database servers, for tests with several writers."""
+"""Metadata stores on real servers, for tests with several writers."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from typing import Any
 
 import pytest
 
-from pipeline.configuration.metadata import MysqlStore, PostgresqlStore
+from pipeline.configuration.metadata import GrpcStore, MysqlStore, PostgresqlStore
 from pipeline.metadata.connection import connection_config
 from pipeline.metadata.password import PASSWORD_VARIABLE
 from pipeline.metadata.store import open_store
 from tests.e2e import mariadb, postgresql
+from tests.e2e.servers import free_port
+from tests.pipeline.metadata.store_server import StoreServer
 
-KINDS = ("mariadb", "postgresql")
+KINDS = ("mariadb", "postgresql", "grpc")
 _SECRET = "sentinel-4e1d"
 
 
@@ -45,6 +47,14 @@ def running_store(kind: str, folder: Path) -> Iterator[Callable[[], Any]]:
                 )
                 my = MysqlStore(kind="mysql", port=server.port, database="own", **where)
                 yield lambda: open_store(connection_config(my, Path()))
+        elif kind == "grpc":
+            service = StoreServer(folder / "behind.sqlite", free_port())
+            service.start()
+            try:
+                own_service = GrpcStore(kind="grpc", host="127.0.0.1", port=service.port)
+                yield lambda: open_store(connection_config(own_service, Path()))
+            finally:
+                service.stop()
         else:
             if postgresql.MISSING:
                 pytest.skip(postgresql.REASON)

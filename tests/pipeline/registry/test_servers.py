@@ -1,4 +1,4 @@
-"""The registry on databases that several machines share, with writers racing."""
+"""Registry and lineage on stores that several machines share, with writers racing."""
 
 from __future__ import annotations
 
@@ -11,17 +11,13 @@ import pytest
 
 from components.pusher import local_push
 from core.errors import UserError
+from pipeline.lineage.answers import answer
+from pipeline.lineage.subject import find_subject
+from pipeline.lineage.words import document
 from pipeline.registry import moves
 from pipeline.registry.moves_record import Move
 from tests.e2e.metadata_servers import KINDS, running_store
 from tests.pipeline.registry.made_models import Place
-
-
-@pytest.fixture(scope="module", params=KINDS)
-def opened(request: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Any]]:
-    """Opens the store of a real server as often as asked."""
-    with running_store(request.param, tmp_path_factory.mktemp(request.param)) as found:
-        yield found
 
 
 class ServerPlace(Place):
@@ -35,12 +31,18 @@ class ServerPlace(Place):
         return self._opened()
 
 
-def test_registrations_and_rollbacks_at_once_leave_one_of_each(
-    opened: Callable[[], Any], tmp_path: Path
-) -> None:
-    place = ServerPlace(tmp_path / ".millrace", opened)
-    for auc in (0.90, 0.91, 0.92):
-        place.run(auc=auc)
+@pytest.fixture(scope="module", params=KINDS)
+def place(request: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerPlace]:
+    """Three runs, not registered yet, in the store of a real server."""
+    folder = tmp_path_factory.mktemp(request.param)
+    with running_store(request.param, folder) as opened:
+        made = ServerPlace(folder / "root" / ".millrace", opened)
+        for span, auc in enumerate((0.90, 0.91, 0.92)):
+            made.run(auc=auc, span=span)
+        yield made
+
+
+def test_registrations_and_rollbacks_at_once_leave_one_of_each(place: ServerPlace) -> None:
     with ThreadPoolExecutor(3) as pool:
         seen = list(pool.map(lambda _: place.models(), range(3)))
     for models in seen:
@@ -60,3 +62,25 @@ def test_registrations_and_rollbacks_at_once_leave_one_of_each(
     assert [one for one in ended if not isinstance(one, Move)] == ["models-changed"] * 2
     assert place.models().aliases["champion"] == winner.version
     assert local_push.versions(place.serving)[-1] == winner.number
+
+
+def test_lineage_answers_in_both_directions(place: ServerPlace) -> None:
+    store, models = place.open(), [place.models()]
+
+    def told(name: str) -> Any:
+        [found] = answer(store, models, find_subject(store, models, name, ()))
+        return document(found)
+
+    found = told("1.1.0")
+    [data] = found["data"]
+    assert (data["span"], data["fingerprint"], data["rows"]) == (
+        1,
+        "files:1",
+        {"train": 600, "eval": 300},
+    )
+    assert found["hyperparameters"] == {"learning_rate": 0.01}
+    assert (found["trained_by_run"], found["trained_by"]) == ("run-2", "ada")
+    assert (found["commit"], found["libraries"]["tfx"]) == ("0123abc", "1.16.0")
+    assert found["pushes"][0]["who"] == "pusher"
+    [data] = told("span:1")["data"]
+    assert [(use["run"], use["version"]) for use in data["models"]] == [("run-2", "1.1.0")]
