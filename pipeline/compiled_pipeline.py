@@ -18,6 +18,7 @@ from core.locks import held_in_turn
 from pipeline.code_digest import run_digest
 from pipeline.configuration.model import PipelineConfiguration
 from pipeline.definition import Locations, serving_statistics_digest
+from pipeline.run_identity import note_identity
 
 if TYPE_CHECKING:
     from google.protobuf.message import Message
@@ -65,18 +66,28 @@ def compiled(
     return found
 
 
-def with_run_id(pipeline: pipeline_pb2.Pipeline, run_id: str) -> pipeline_pb2.Pipeline:
-    """A copy of a pipeline with the id of a run in the place of TFX's parameter.
+def for_run(
+    pipeline: pipeline_pb2.Pipeline,
+    run_id: str,
+    configuration: PipelineConfiguration,
+    locations: Locations,
+) -> pipeline_pb2.Pipeline:
+    """A copy of a pipeline that is a run's own.
 
-    Does what TFX's `runtime_parameter_utils` does, which cannot be imported without
-    TensorFlow: the run id is bound, other parameters take their defaults.
+    The id of the run takes the place of TFX's parameter, as TFX's `runtime_parameter_utils`
+    has it, which cannot be imported without TensorFlow: other parameters take their defaults.
+    What the run notes of itself is found out here: the same pipeline may have been kept by
+    somebody else, at another commit.
 
     Args:
       pipeline: What `compiled` returns.
       run_id: The id of the run.
+      configuration: As for `compiled`.
+      locations: As for `compiled`.
     """
     copy = type(pipeline)()
     copy.CopyFrom(pipeline)
+    note_identity(copy, configuration, locations)
     _substitute(copy, run_id)
     return copy
 
@@ -140,13 +151,10 @@ def _build(
         from tfx.dsl.compiler import compiler
 
         from pipeline.definition import build_pipeline
-        from pipeline.run_identity import note_identity
 
-        built = compiler.Compiler().compile(
+        return compiler.Compiler().compile(
             build_pipeline(configuration, locations, caching=caching)
         )
-    note_identity(built, configuration, locations)
-    return built
 
 
 def _read(path: Path) -> pipeline_pb2.Pipeline | None:

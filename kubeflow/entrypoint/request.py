@@ -49,10 +49,11 @@ class NodeRequest:
 
     def pipeline(self) -> pipeline_pb2.Pipeline:
         """The intermediate representation, the run id substituted."""
-        from pipeline.compiled_pipeline import compiled, with_run_id
+        from pipeline.compiled_pipeline import compiled, for_run
 
         cache = None if self.is_remote else Path(self.locations.root) / "compiled"
-        return with_run_id(compiled(self.configuration, self.locations, cache=cache), self.run_id)
+        kept = compiled(self.configuration, self.locations, cache=cache)
+        return for_run(kept, self.run_id, self.configuration, self.locations)
 
 
 def node_request(arguments: TaskArguments, project: Path) -> NodeRequest:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipeline import compiled_pipeline
-from pipeline.compiled_pipeline import compiled, pipeline_digest, with_run_id
+from pipeline.compiled_pipeline import compiled, for_run, pipeline_digest
 from pipeline.configuration.loading import data_layer, load
 from pipeline.configuration.model import PipelineConfiguration
 from pipeline.definition import Locations, compile_pipeline
@@ -53,8 +53,43 @@ def test_a_kept_pipeline_is_the_one_that_was_built(
     assert builds == ["taxi"]
     assert read == built
     local = compile_pipeline(configuration, locations, run_id="run-1")
-    assert with_run_id(read, "run-1") == local
-    assert with_run_id(read, "run-2") != local
+    assert for_run(read, "run-1", configuration, locations) == local
+    assert for_run(read, "run-2", configuration, locations) != local
+
+
+def test_a_run_of_a_kept_pipeline_notes_its_own_commit_and_person(
+    configuration: PipelineConfiguration,
+    locations: Locations,
+    tmp_path: Path,
+    builds: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def noted(run_id: str, commit: str, person: str) -> list[set[str]]:
+        monkeypatch.setenv("MILLRACE_COMMIT", commit)
+        monkeypatch.setenv("MILLRACE_USER", person)
+        here = dataclasses.replace(locations, project=project)
+        found = for_run(compiled(configuration, here, cache=cache), run_id, configuration, here)
+        own = [
+            context.properties
+            for node in found.nodes
+            for context in node.pipeline_node.contexts.contexts
+            if context.type.name == "pipeline_run"
+        ]
+        assert len(own) == len(found.nodes)
+        return [
+            {properties[name].field_value.string_value for properties in own}
+            for name in ("commit", "started_by")
+        ]
+
+    # As in an image: no repository, the environment says what it was built from.
+    project, cache = tmp_path / "image", tmp_path / "cache"
+    schema = locations.project / str(configuration.schema_file)
+    (project / str(configuration.schema_file)).parent.mkdir(parents=True)
+    (project / str(configuration.schema_file)).write_bytes(schema.read_bytes())
+
+    assert noted("run-1", "0123abc", "ada") == [{"0123abc"}, {"ada"}]
+    assert noted("run-2", "4567def", "grace") == [{"4567def"}, {"grace"}]
+    assert builds == ["taxi"]
 
 
 def test_a_broken_file_is_built_again(
