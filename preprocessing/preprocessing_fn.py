@@ -55,7 +55,7 @@ def preprocessing_fn(inputs: dict[str, Any], custom_config: dict[str, Any]) -> d
       custom_config: What `transform_config` made.
 
     Returns:
-      Tensors of shape [batch]: the features that
+      Tensors of shape [batch] (bags [batch, length]): the features that
       `preprocessing.features.transformed_features` lists, and the label.
 
     Raises:

@@ -26,11 +26,13 @@ from preprocessing.features import (
     FeatureRole,
     LatitudeLongitudeRole,
     NumericRole,
+    TextRole,
     TimestampRole,
     column_of,
     resolve_cross_part,
     vocabulary_name,
 )
+from preprocessing.text import bag, tokens_of
 from preprocessing.timestamps import calendar_part, seconds_from_text, seconds_since_epoch
 
 LARGEST_SCALED = 10.0
@@ -62,7 +64,8 @@ class FeatureGraph:
         """Makes the graph.
 
         Returns:
-          The transformed features, float32 or int64 of shape [batch] each.
+          The transformed features: float32 or int64 of shape [batch], bags int64 of
+          shape [batch, length].
 
         Raises:
           UserError: If a column's type does not fit its role.
@@ -85,6 +88,8 @@ class FeatureGraph:
             self._numeric(name, role)
         elif isinstance(role, CategoricalRole):
             self._categorical(name, role)
+        elif isinstance(role, TextRole):
+            self._text(name, role)
         elif isinstance(role, BooleanRole):
             yes, missing = as_boolean(self._columns[column_of(name, role)])
             self._outputs[name] = _index(tf.cast(yes, tf.int64), missing)
@@ -116,16 +121,19 @@ class FeatureGraph:
             hashed = tf.strings.to_hash_bucket_fast(texts, role.hash_buckets)
             self._outputs[name] = _index(hashed, column.missing)
             return
-        vocabulary = tft.vocabulary(
-            tf.boolean_mask(texts, ~column.missing),
-            top_k=role.top_k,
-            frequency_threshold=role.min_count if role.min_count > 1 else None,
-            vocab_filename=vocabulary_name(name),
-        )
-        found = tft.apply_vocabulary(
-            texts, vocabulary, num_oov_buckets=role.out_of_vocabulary_buckets
-        )
+        found = _looked_up(name, role, texts, tf.boolean_mask(texts, ~column.missing))
         self._outputs[name] = _index(found, column.missing)
+
+    def _text(self, name: str, role: TextRole) -> None:
+        column = self._columns[column_of(name, role)]
+        # A missing text is an empty one, which has no tokens.
+        texts = tf.where(column.missing, "", as_text(column))
+        tokens = tokens_of(texts, role.ngrams, role.longest)
+        if role.hash_buckets is not None:
+            found = tf.strings.to_hash_bucket_fast(tokens.texts, role.hash_buckets)
+        else:
+            found = _looked_up(name, role, tokens.texts, tokens.texts)
+        self._outputs[name] = bag(tokens, found + 1, role.longest)
 
     def _timestamp(self, name: str, role: TimestampRole) -> None:
         seconds, missing = self._seconds(name, role)
@@ -211,6 +219,19 @@ class FeatureGraph:
     def _hashed(self, parts: list[str], buckets: int) -> tf.Tensor:
         texts = [tf.strings.as_string(self._outputs[part]) for part in parts]
         return 1 + tf.strings.to_hash_bucket_fast(tf.strings.join(texts, separator="|"), buckets)
+
+
+def _looked_up(
+    name: str, role: CategoricalRole | TextRole, texts: tf.Tensor, counted: tf.Tensor
+) -> tf.Tensor:
+    """The texts' places in the vocabulary of the counted ones, from 0; unknown ones behind."""
+    vocabulary = tft.vocabulary(
+        counted,
+        top_k=role.top_k,
+        frequency_threshold=role.min_count if role.min_count > 1 else None,
+        vocab_filename=vocabulary_name(name),
+    )
+    return tft.apply_vocabulary(texts, vocabulary, num_oov_buckets=role.out_of_vocabulary_buckets)
 
 
 def _index(values: tf.Tensor, missing: tf.Tensor) -> tf.Tensor:

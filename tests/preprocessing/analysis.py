@@ -41,8 +41,9 @@ def examples_of(columns: Mapping[str, ColumnValues]) -> list[bytes]:
             if value is None or (isinstance(value, float) and math.isnan(value)):
                 continue
             feature = example.features.feature[name]
-            if isinstance(value, str):
-                feature.bytes_list.value.append(value.encode())
+            if isinstance(value, (str, bytes)):
+                text = value.encode() if isinstance(value, str) else value
+                feature.bytes_list.value.append(text)
             elif isinstance(value, float):
                 feature.float_list.value.append(value)
             else:

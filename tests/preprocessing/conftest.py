@@ -20,6 +20,17 @@ COLUMNS: dict[str, list[Any]] = {
     "started": [1_400_269_500, 0, N, 0, 0, 0, 0, 0],
     "y": [41.0, 41.1, 41.2, 41.3, 41.4, 41.5, 41.6, N],
     "x": [-87.0, -87.1, -87.2, -87.3, -87.4, -87.5, -87.6, -87.7],
+    "noted (free text)": [
+        "Red car, red CAR!",
+        "ÄRGER: red car",
+        N,
+        "...",
+        "one two three four",
+        "",
+        "zèbre",
+        "red",
+    ],
+    "When?": ["16.5.2014 19:45", "1.1.1970 00:00", N, "30.2.2020 10:00", "x", "", "1.1.1970", "8"],
     "tips": [0.1, 1.0, 0.0, 5.0, 2.0, N, 0.0, 9.0],
 }
 FEATURES = load_features(
@@ -33,6 +44,21 @@ FEATURES = load_features(
         "shared": "boolean",
         "started": {"role": "timestamp", "parts": ["hour", "month", "year"], "encoding": "both"},
         "place": {"role": "latitude_longitude", "latitude": "y", "longitude": "x", "buckets": 2},
+        "noted (free text)": {"role": "text", "longest": 5},
+        "hashed words": {
+            "role": "text",
+            "column": "noted (free text)",
+            "ngrams": 1,
+            "longest": 3,
+            "hash_buckets": 1_000_000,
+        },
+        "When?": {
+            "role": "timestamp",
+            "format": "%d.%m.%Y %H:%M",
+            "utc_offset_hours": 1,
+            "parts": ["hour", "month", "year"],
+            "encoding": "both",
+        },
         "pair": {"role": "cross", "of": ["company", "miles"], "hash_buckets": 50},
     }
 )

@@ -23,7 +23,7 @@ def test_the_outputs_are_those_of_the_contract(analysed: Any, transformed: dict)
     assert set(transformed) == {output.name for output in outputs} | {LABEL_KEY}
     for output in outputs:
         values = transformed[output.name]
-        assert values.shape == (8,)
+        assert values.shape == ((8, output.length) if output.kind == "bag" else (8,))
         if output.kind == "dense":
             assert values.dtype == np.float32
             assert np.isfinite(values).all()
@@ -82,6 +82,52 @@ def test_timestamps_are_taken_apart(transformed: dict) -> None:
     )
     assert transformed["started_year"][2] == 0
     assert transformed["started_year"][0] > 2
+
+
+def test_moments_in_text_are_taken_apart_and_other_texts_are_missing(transformed: dict) -> None:
+    assert transformed["When?_hour"].tolist() == [21, 2, 0, 0, 0, 0, 0, 0]
+    assert transformed["When?_month"].tolist() == [5, 1, 0, 0, 0, 0, 0, 0]
+    assert transformed["When?_missing"].tolist() == [0, 0, 1, 1, 1, 1, 1, 1]
+
+
+def test_a_text_becomes_a_bag_of_its_first_tokens(analysed: Any, transformed: dict) -> None:
+    vocabulary = analysed.vocabulary_by_name(vocabulary_name("noted (free text)"))
+    assert vocabulary == [b"red", b"red car", b"car"]
+    red, red_car, car, unknown = range(1, 5)
+    assert transformed["noted (free text)"].tolist() == [
+        [red, red_car, car, unknown, red],
+        [unknown, unknown, red, red_car, car],
+        [0] * 5,
+        [0] * 5,
+        [unknown] * 5,
+        [0] * 5,
+        [unknown, 0, 0, 0, 0],
+        [red, 0, 0, 0, 0],
+    ]
+
+
+def test_hashed_words_are_the_same_in_any_case(transformed: dict) -> None:
+    words = transformed["hashed words"]
+    assert words[0].tolist() == [words[7][0], words[1][2], words[7][0]]
+    assert len(set(words[4].tolist())) == 3
+
+
+def test_the_transformed_schema_gives_a_bag_its_length(analysed: Any) -> None:
+    assert analysed.transformed_feature_spec()["noted (free text)"].shape == [5]
+
+
+@pytest.mark.parametrize(
+    "wild",
+    [b"\xff\xfe\x00", b"red \x00 car", b"a" * 2**20, b"\xc3\xa4 " * 2**19, b"\n\r\t"],
+    ids=["not UTF-8", "zero byte", "long word", "many words", "line ends"],
+)
+def test_any_bytes_are_tokens_or_none(analysed: Any, wild: bytes) -> None:
+    columns = {name: list(values) for name, values in COLUMNS.items()}
+    columns["noted (free text)"][:2] = [wild, "red"]
+    columns["When?"][:2] = [wild, "1.1.1970 00:00"]
+    row = transform(analysed, columns)
+    assert row["noted (free text)"][1].tolist() == [1, 0, 0, 0, 0]
+    assert row["When?_missing"][:2].tolist() == [1, 0]
 
 
 def test_a_place_has_a_cell_also_where_a_coordinate_is_missing(transformed: dict) -> None:
