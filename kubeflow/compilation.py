@@ -23,6 +23,7 @@ from core import errors
 from kubeflow.build import missing_image, task_graph
 from kubeflow.task_graph import TaskGraph
 from pipeline.configuration.cluster import KubeflowSettings, check_cluster
+from pipeline.configuration.layers import SET_SOURCE
 from pipeline.configuration.loading import LoadedConfiguration, data_layer, load, naming_origin
 from pipeline.configuration.metadata import SqliteStore
 from pipeline.configuration.model import PipelineConfiguration
@@ -89,6 +90,9 @@ def compile_graph(
     if image:
         overrides.append(_image_layer(image))
     loaded = load(path, profile=profile, assignments=assignments, overrides=overrides)
+    if (there := _data_on_cluster(loaded)) is not None:
+        overrides.append(there)
+        loaded = load(path, profile=profile, assignments=assignments, overrides=overrides)
     configuration = loaded.configuration
     project = project_folder(path)
     locations = Locations(root=root.absolute(), project=project)
@@ -96,6 +100,16 @@ def compile_graph(
     ir = _intermediate_representation(configuration, locations, root.absolute() / "compiled")
     remarks = (SQLITE_WARNING,) if configuration.metadata.kind == "sqlite" else ()
     return Compilation(loaded, task_graph(ir, configuration), remarks)
+
+
+def _data_on_cluster(loaded: LoadedConfiguration) -> Layer | None:
+    """What ``kubeflow.data`` says, unless the path was given for this package."""
+    path = loaded.configuration.kubeflow.data
+    given = loaded.origin(("data", "path")).source in ("--data", SET_SOURCE)
+    if path is None or given:
+        return None
+    origin = loaded.origin(("kubeflow", "data"))
+    return Layer({"data": {"path": path}}, {("data",): origin, ("data", "path"): origin})
 
 
 def _image_layer(image: str) -> Layer:

@@ -104,6 +104,11 @@ class KubeflowSettings(Settings):
         (VolumeSettings(claim="millrace", path="/mnt/millrace"),),
         description="Persistent volume claims that every node mounts.",
     )
+    data: str | None = pydantic.Field(
+        None,
+        description="Where the cluster sees the data, on a volume or gs://; it takes the place "
+        "of `data.path` when a package is made, unless --data or --set names another.",
+    )
     secrets: tuple[SecretSettings, ...] = pydantic.Field(
         (), description="Secrets that every node sees as environment variables."
     )

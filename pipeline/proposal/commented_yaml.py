@@ -17,6 +17,8 @@ WIDTH = 100
 # Comments begin at this column at the latest, so that one long line moves no others.
 _LAST_COLUMN = 48
 _FEWEST_WORDS = 24
+# A mapping that does not fit on a line is folded where it has more keys, else written out.
+_MOST_LINES = 12
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,9 +40,15 @@ class Entry:
 
 @dataclasses.dataclass(frozen=True)
 class Remark:
-    """A comment of its own, a paragraph for each line break; "" for an empty line."""
+    """A comment of its own, wrapped; "" for an empty line.
+
+    Attributes:
+      text: The words.
+      lines: Lines that stand as they are, their spaces included, in the place of words.
+    """
 
     text: str = ""
+    lines: tuple[str, ...] = ()
 
 
 Line = Entry | Remark
@@ -102,8 +110,11 @@ def comment(text: str, indent: str = "") -> list[str]:
 
 def plain_words(text: str) -> str:
     """Words on one line, without what YAML cannot read even in a comment."""
-    words = " ".join(text.split())
-    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in words)
+    return _readable(" ".join(text.split()))
+
+
+def _readable(text: str) -> str:
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text)
 
 
 def _flow_items(value: Any) -> list[str]:
@@ -118,8 +129,8 @@ def _rendered(lines: Sequence[Line], depth: int) -> list[str]:
     rendered: list[str] = []
     for line in lines:
         if isinstance(line, Remark):
-            paragraphs = line.text.split("\n")
-            rendered += [text for part in paragraphs for text in comment(part, indent) or [""]]
+            rendered += [f"{indent}# {text}".rstrip() for text in map(_readable, line.lines)]
+            rendered += comment(line.text, indent) if line.text or line.lines else [""]
         else:
             rendered += _entry(line, depth, column)
     return rendered
@@ -143,10 +154,13 @@ def _opened(entry: Entry, depth: int) -> tuple[str, list[str]]:
     head = f"{indent}{scalar(entry.key)}:"
     if entry.below:
         return head, _rendered(entry.below, depth + 1)
-    text = f"{head} {flow(entry.value)}"
-    if len(text) <= WIDTH or not entry.value or not isinstance(entry.value, (Mapping, list, tuple)):
+    value = entry.value
+    text = f"{head} {flow(value)}"
+    if len(text) <= WIDTH or not value or not isinstance(value, (Mapping, list, tuple)):
         return text, []
-    return head, _wrapped_flow(entry.value, indent + "  ")
+    if isinstance(value, Mapping) and len(value) <= _MOST_LINES:
+        return head, _rendered([Entry(str(key), item) for key, item in value.items()], depth + 1)
+    return head, _wrapped_flow(value, indent + "  ")
 
 
 def _wrapped_flow(value: Any, indent: str) -> list[str]:

@@ -97,3 +97,15 @@ def test_an_image_on_the_command_line_is_that_of_all_tasks(compile_taxi: Compile
     graph = compile_taxi(image="registry.example/millrace:1").graph
 
     assert {task.image for task in graph.tasks} == {"registry.example/millrace:1"}
+
+
+def test_the_place_of_the_data_on_the_cluster_is_taken_unless_another_is_named(
+    compile_taxi: CompileTaxi,
+) -> None:
+    there = ["kubeflow.data=/mnt/millrace/trips/"]
+
+    configured = compile_taxi(assignments=there)
+    named = compile_taxi(assignments=there, data="gs://bucket/trips/")
+
+    assert configured.loaded.configuration.data.path == "/mnt/millrace/trips/"
+    assert named.loaded.configuration.data.path == "gs://bucket/trips/"

@@ -1,0 +1,66 @@
+"""A proposal in words: sentences that stand in the configuration and on the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from pipeline.proposal.model import Proposal
+
+_MOST_CLASSES = 5
+
+
+def task_sentence(proposal: Proposal) -> str:
+    """What the model says, in a sentence."""
+    label = proposal.label
+    if proposal.task.value == "regression":
+        return f"Predicts the number {label.expression}."
+    if proposal.task.value == "multiclass":
+        return f"Predicts {label.expression}, one of {len(label.classes)} classes."
+    return f"Predicts whether {label.expression}, yes or no."
+
+
+def label_words(proposal: Proposal) -> str:
+    """What the label is like: its classes and their shares, or its mean."""
+    label = proposal.label
+    if label.classes:
+        text = class_shares(label.classes)
+    elif label.mean is not None and label.deviation is not None:
+        text = f"mean {label.mean:.4g}, standard deviation {label.deviation:.4g}"
+    else:
+        text = ""
+    if label.missing:
+        gap = f"{label.missing:,} sampled rows without one are left out"
+        text = f"{text}; {gap}" if text else gap
+    return text
+
+
+def class_shares(classes: Sequence[tuple[str, int]]) -> str:
+    """Class names with their shares, the most frequent first, cut where they are many."""
+    total = sum(count for _, count in classes) or 1
+    named = [f"{name} {percent(count / total)}" for name, count in classes[:_MOST_CLASSES]]
+    more = len(classes) - len(named)
+    return ", ".join(named) + (f" and {more:,} more" if more else "")
+
+
+def percent(share: float) -> str:
+    """A share with as many digits as tell it from nothing and from all."""
+    if share in (0.0, 1.0):
+        return f"{share:.0%}"
+    for digits in range(3):
+        text = f"{share:.{digits}%}"
+        if 0.1 <= share <= 0.9 or float(text[:-1]) not in (0.0, 100.0):
+            return text
+    return "<0.01%" if share < 0.5 else ">99.99%"
+
+
+def dropped_by_reason(proposal: Proposal) -> Iterator[tuple[str, list[str]]]:
+    """The columns that are no features, those of one reason together.
+
+    Yields:
+      The reason, and the columns.
+    """
+    groups: dict[str, list[str]] = {}
+    for column in proposal.columns:
+        if column.use in ("dropped", "key") or (column.use == "time" and column.feature is None):
+            groups.setdefault(column.why, []).append(column.facts.name)
+    yield from groups.items()
