@@ -11,6 +11,7 @@ import pyarrow as pa
 from components.example_gen.conversion import convert
 from components.example_gen.detection import SourceFile
 from components.example_gen.encoding import Column
+from components.example_gen.number_format import NumberFormat
 from components.example_gen.reader import RawBatch, reader_of
 from components.example_gen.rejects import Reject, shortened
 from components.example_gen.settings import (
@@ -88,13 +89,14 @@ def convert_rows(
     """
     columns: dict[str, Column] = {}
     bad: dict[int, Reject] = {}
+    number_format = number_format_of(raw, settings)
     for name, kind in types.items():
         fixed = name in settings.columns
         values = raw.columns[name]
         strangers = values_of_another_kind(raw, name, kind) if not fixed else None
         if strangers is not None:
             values = pa.nulls(raw.num_rows)
-        columns[name], mask = convert(values, kind, fixed=fixed)
+        columns[name], mask = convert(values, kind, fixed=fixed, number_format=number_format)
         mask = strangers if strangers is not None else mask
         if mask is not None:
             add_misfits(bad, raw, name, kind, mask, fixed=fixed)
@@ -109,6 +111,11 @@ def convert_rows(
     mask = pa.array(good)
     columns = {name: column.filter(mask) for name, column in columns.items()}
     return TypedRows(columns, None if times is None else times[good], rejects)
+
+
+def number_format_of(raw: RawBatch, settings: IngestionSettings) -> NumberFormat | None:
+    """How numbers in texts are written; None where values carry their types."""
+    return None if raw.typed else settings.number_format
 
 
 def values_of_another_kind(raw: RawBatch, name: str, kind: ColumnType | None) -> np.ndarray | None:
@@ -172,7 +179,11 @@ def _times(
     assert name is not None
     # Doubles here: float32 would blur seconds since 1970 by two minutes.
     column, _ = convert(
-        raw.columns[name], types[name], fixed=name in settings.columns, narrow=False
+        raw.columns[name],
+        types[name],
+        fixed=name in settings.columns,
+        narrow=False,
+        number_format=number_format_of(raw, settings),
     )
     times, missing = time_values(column)
     for row in np.flatnonzero(missing).tolist():

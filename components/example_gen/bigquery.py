@@ -108,6 +108,7 @@ def check_bigquery_settings(settings: IngestionSettings) -> None:
         "data.columns": bool(settings.columns),
         "data.rejects.max_share": settings.rejects.max_share > 0,
         "data.null_markers": bool(settings.null_markers),
+        "data.column_names": settings.column_names is not None,
     }
     for key, wanted in unused.items():
         if wanted:

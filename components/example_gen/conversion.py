@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from components.example_gen.encoding import Column
+from components.example_gen.number_format import NumberFormat
 from components.example_gen.settings import ColumnType
 
 if TYPE_CHECKING:
@@ -81,7 +82,12 @@ def plain_numbers(values: pa.Array, missing: int = 0) -> np.ndarray:
 
 
 def convert(
-    values: pa.Array, kind: ColumnType | None, *, fixed: bool, narrow: bool = True
+    values: pa.Array,
+    kind: ColumnType | None,
+    *,
+    fixed: bool,
+    narrow: bool = True,
+    number_format: NumberFormat | None = None,
 ) -> tuple[Column, np.ndarray | None]:
     """Gives a column its type.
 
@@ -92,6 +98,7 @@ def convert(
         and a fixed integer also takes ``5.0`` as 5; an inferred type takes what the
         inference takes.
       narrow: Whether floats become float32, as examples hold them, or stay double.
+      number_format: How numbers in texts are written, where not as Python writes them.
 
     Returns:
       The column, and a boolean mask of the rows whose value does not fit (such a row's
@@ -109,7 +116,7 @@ def convert(
         distinct = encoded.dictionary.cast(pa.binary()).cast(pa.large_binary())
         return Column(distinct, encoded.indices), None
     if pa.types.is_string(values.type):
-        column, bad = _convert_texts(values, kind, fixed)
+        column, bad = _convert_texts(values, kind, fixed, number_format)
         return Column(_narrowed(column.values, narrow), column.indices), bad
     if kind is ColumnType.FLOAT:
         return Column(_narrowed(values.cast(pa.float64(), safe=False), narrow)), None
@@ -119,12 +126,14 @@ def convert(
 
 
 def _convert_texts(
-    texts: pa.Array, kind: ColumnType, fixed: bool
+    texts: pa.Array, kind: ColumnType, fixed: bool, number_format: NumberFormat | None
 ) -> tuple[Column, np.ndarray | None]:
     import pyarrow as pa
 
     encoded = texts.dictionary_encode()
     distinct = encoded.dictionary
+    if number_format is not None:
+        distinct = number_format.plain(distinct)
     fast = fast_integers(distinct) if kind is ColumnType.INTEGER else fast_floats(distinct)
     if fast is not None:
         return Column(fast, encoded.indices), None

@@ -8,16 +8,9 @@ import functools
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from components.example_gen.csv_blocks import (
-    BLOCK_BYTES,
-    RECORD_BYTES,
-    Block,
-    CsvHeader,
-    error_text,
-    parse_record,
-    read_blocks,
-    split_records,
-)
+from components.example_gen.csv_blocks import BLOCK_BYTES, RECORD_BYTES, read_blocks
+from components.example_gen.csv_header import CsvHeader
+from components.example_gen.csv_records import Block, error_text, parse_record, split_records
 from components.example_gen.detection import SourceFile
 from components.example_gen.reader import Reader, check_same_columns
 from components.example_gen.rejects import Reject
@@ -76,7 +69,7 @@ class TextBatch:
 
 
 class CsvReader(Reader):
-    """CSV and what is like it; the first record names the columns."""
+    """CSV and what is like it; the first record or `column_names` names the columns."""
 
     def columns(self, source: SourceFile, settings: IngestionSettings) -> tuple[str, ...]:
         """The header."""
@@ -157,7 +150,7 @@ def _parse(
         except pa.ArrowInvalid:
             suspicious = True
     if suspicious:
-        rejects, good = _sift(block, header.names, settings)
+        rejects, good = _sift(block, header, settings)
         if good.data:
             table = _arrow_read(good, header.names, wanted, settings)
     if table is None:
@@ -215,7 +208,7 @@ def is_utf8(data: bytes) -> bool:
 
 
 def _sift(
-    block: Block, names: Sequence[str], settings: IngestionSettings
+    block: Block, header: CsvHeader, settings: IngestionSettings
 ) -> tuple[tuple[Reject, ...], Block]:
     """Tells good records from bad ones, one at a time."""
     rejects, good = [], []
@@ -223,7 +216,7 @@ def _sift(
     limit = csv.field_size_limit(RECORD_BYTES)
     try:
         for line, record in split_records(block, settings.quote):
-            found = _reason(record, names, settings)
+            found = _reason(record, header, settings)
             if found is None:
                 good.append(record)
                 continue
@@ -236,8 +229,9 @@ def _sift(
 
 
 def _reason(
-    record: bytes, names: Sequence[str], settings: IngestionSettings
+    record: bytes, header: CsvHeader, settings: IngestionSettings
 ) -> tuple[str | None, str, str] | None:
+    names = header.names
     try:
         text = record.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -252,7 +246,7 @@ def _reason(
         return None, error_text(error), "unreadable-row"
     if len(fields) == len(names):
         return None
-    reason = f"{_fields(len(fields))} where the header has {len(names)}"
+    reason = f"{_fields(len(fields))} where {header.described} has {len(names)}"
     lines = record.rstrip(b"\r\n").count(b"\n") + 1
     if lines > 1:
         reason += f", over {lines:,} lines: is a quote not closed?"

@@ -13,7 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from components.example_gen.detection import SourceFile
-from components.example_gen.planning import check_named_columns, named_columns
+from components.example_gen.planning import (
+    check_column_names,
+    check_named_columns,
+    named_columns,
+)
 from components.example_gen.reader import RawBatch, check_same_columns, reader_of
 from components.example_gen.settings import ColumnType, IngestionSettings
 from components.example_gen.sources import base_and_pattern, find_files
@@ -80,11 +84,13 @@ def inspect_source(
       span: The span to look at; the newest finished one where it is None.
 
     Raises:
-      UserError: If there is nothing there, or the settings name columns that are not.
+      UserError: If there is nothing there, the settings name columns that are not, or
+        `column_names` do not fit the files.
       DataError: If a file is empty, is no table, or has other columns than the first.
     """
     settings = settings or IngestionSettings()
     files = find_files(*base_and_pattern(path, settings, pattern), settings, span)
+    check_column_names(files, settings)
     names: Sequence[str] | None = None
     for source in files:
         found = reader_of(source).columns(source, settings)
@@ -109,7 +115,10 @@ def _look_at(source: SourceFile, names: Sequence[str], settings: IngestionSettin
     reader = reader_of(source)
     for batch in reader.read(source, names, settings, head=True):
         if batch.num_rows:
-            learned = {name: ColumnInference(settings.type_evidence) for name in names}
+            learned = {
+                name: ColumnInference(settings.type_evidence, settings.number_format)
+                for name in names
+            }
             _learn(learned, batch, settings)
             types = reader.types(source) or {name: learned[name].kind for name in names}
             return types, _first_rows(batch, names)
@@ -143,7 +152,9 @@ def _learn(
     learned: dict[str, ColumnInference], batch: RawBatch, settings: IngestionSettings
 ) -> None:
     for name, values in batch.columns.items():
-        inference = learned.setdefault(name, ColumnInference(settings.type_evidence))
+        inference = learned.setdefault(
+            name, ColumnInference(settings.type_evidence, settings.number_format)
+        )
         if not batch.typed:
             inference.add(values)
         elif fits(inference.kind, values):

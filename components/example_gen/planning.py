@@ -15,17 +15,19 @@ import numpy as np
 from components.example_gen.batches import (
     add_misfits,
     convert_rows,
+    number_format_of,
     read_batches,
     values_of_another_kind,
 )
 from components.example_gen.conversion import convert
-from components.example_gen.detection import SourceFile
+from components.example_gen.detection import TITLES, SourceFile
 from components.example_gen.prefetching import prefetched
 from components.example_gen.reader import RawBatch, check_same_columns, reader_of
 from components.example_gen.rejects import Reject, RejectTally
 from components.example_gen.settings import (
     ColumnType,
     IngestionSettings,
+    SourceFormat,
     SplitMethod,
 )
 from components.example_gen.splitting import time_cuts
@@ -75,7 +77,10 @@ def make_plan(
     names = declared_columns(files, settings)
     if names is not None:
         check_named_columns(names, settings)
-    learned = {name: ColumnInference(settings.type_evidence) for name in names or ()}
+    learned = {
+        name: ColumnInference(settings.type_evidence, settings.number_format)
+        for name in names or ()
+    }
     tally = RejectTally(settings.rejects.max_share)
     rows = 0
     for source in files:
@@ -114,9 +119,29 @@ def declared_columns(
 
     Raises:
       DataError: If a file has no proper header or schema.
+      UserError: If `column_names` is set and a file is no CSV.
     """
+    check_column_names(files, settings)
     found = (reader_of(source).columns(source, settings) for source in files)
     return next((names for names in found if names is not None), None)
+
+
+def check_column_names(files: Sequence[SourceFile], settings: IngestionSettings) -> None:
+    """Refuses `column_names` where a file names its columns itself.
+
+    Raises:
+      UserError: Naming the first such file.
+    """
+    if settings.column_names is None:
+        return
+    for source in files:
+        if source.format is not SourceFormat.CSV:
+            raise UserError(
+                f"`column_names` is for CSV files, and {source.name} is {TITLES[source.format]}",
+                evidence=[source.path],
+                hint="leave `column_names` out: these files name their columns themselves",
+                code="column-names-not-csv",
+            )
 
 
 def check_named_columns(names: Sequence[str], settings: IngestionSettings) -> None:
@@ -178,7 +203,7 @@ def _add_columns(
 ) -> None:
     """Makes room for the columns that rows bring with them."""
     for name in raw.columns:
-        learned.setdefault(name, ColumnInference(settings.type_evidence))
+        learned.setdefault(name, ColumnInference(settings.type_evidence, settings.number_format))
     if len(learned) > _MOST_COLUMNS:
         raise DataError(
             f"the rows of {Path(raw.file).name} have more than {_MOST_COLUMNS:,} different names",
@@ -212,7 +237,9 @@ def _fixed_misfits(raw: RawBatch, settings: IngestionSettings, bad: dict[int, Re
     for name, kind in settings.columns.items():
         if name not in raw.columns or kind is ColumnType.TEXT:
             continue
-        _, mask = convert(raw.columns[name], kind, fixed=True)
+        _, mask = convert(
+            raw.columns[name], kind, fixed=True, number_format=number_format_of(raw, settings)
+        )
         if mask is not None:
             add_misfits(bad, raw, name, kind, mask, fixed=True)
 

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import pydantic
 
+from components.example_gen.number_format import DECIMALS, THOUSANDS, NumberFormat
 from core.settings import Settings
 
 _SPLIT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
@@ -173,6 +174,23 @@ class IngestionSettings(Settings):
         (),
         description="Texts that mean a missing value, such as NA, besides the empty text.",
     )
+    column_names: tuple[str, ...] | None = pydantic.Field(
+        None,
+        min_length=1,
+        max_length=10_000,
+        description="The names of the columns, in order, of CSV files whose first line is a row "
+        "already; left out, the first line names them.",
+    )
+    thousands: str | None = pydantic.Field(
+        None,
+        description="The character between groups of three digits in CSV numbers: ',' in "
+        "1,234.5; also '.', an apostrophe or a space (which stands for no-break spaces, too). "
+        "Where the groups are not right, the value is a text.",
+    )
+    decimal: str = pydantic.Field(
+        ".",
+        description="The character before the fraction of CSV numbers: ',' in 1.234,5.",
+    )
     columns: dict[str, ColumnType] = pydantic.Field(
         default_factory=dict,
         description="Fixed column types (integer, float, text); other columns are inferred from "
@@ -212,7 +230,39 @@ class IngestionSettings(Settings):
                 raise ValueError(f"`{name}` must be one ASCII character and no line end")
         if self.delimiter == self.quote:
             raise ValueError("`delimiter` and `quote` must differ")
+        if self.column_names is not None:
+            _check_names(self.column_names)
+        self._check_number_format()
         key = self.split.key
         if key is not None and self.columns.get(key) is ColumnType.FLOAT:
             raise ValueError(f"`split.key` {key!r} must hold whole numbers or text, not floats")
         return self
+
+    @property
+    def number_format(self) -> NumberFormat | None:
+        """How CSV numbers are written; None where they are written as Python writes them."""
+        if self.thousands is None and self.decimal == ".":
+            return None
+        return NumberFormat(self.thousands, self.decimal)
+
+    def _check_number_format(self) -> None:
+        if self.decimal not in DECIMALS:
+            raise ValueError(f"`decimal` is {self.decimal!r}; it may be '.' or ','")
+        if self.thousands is None:
+            return
+        if self.thousands not in THOUSANDS:
+            raise ValueError(
+                f"`thousands` is {self.thousands!r}; it may be ',', '.', an apostrophe or a space"
+            )
+        for name, other in (("decimal", self.decimal), ("quote", self.quote)):
+            if self.thousands == other:
+                raise ValueError(f"`thousands` and `{name}` must differ")
+
+
+def _check_names(names: tuple[str, ...]) -> None:
+    """Refuses names of columns that are no names, or stand twice."""
+    for place, name in enumerate(names, 1):
+        if not name.strip():
+            raise ValueError(f"name {place} of `column_names` is empty")
+        if (first := names.index(name) + 1) != place:
+            raise ValueError(f"`column_names` has {name!r} twice, as names {first} and {place}")

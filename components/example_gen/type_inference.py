@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from components.example_gen.conversion import fast_floats, fast_integers, plain_numbers, text_type
+from components.example_gen.number_format import NumberFormat
 from components.example_gen.settings import ColumnType
 
 if TYPE_CHECKING:
@@ -51,11 +52,13 @@ class ColumnInference:
 
     Attributes:
       evidence: How many numbers make it a column of numbers.
+      number_format: How numbers are written in texts, where not as Python writes them.
       kind: The type so far, None while every value was missing.
       numbers: How many numbers were seen; counted only up to `evidence` or a little over.
     """
 
     evidence: int
+    number_format: NumberFormat | None = None
     kind: ColumnType | None = None
     numbers: int = 0
 
@@ -79,6 +82,8 @@ class ColumnInference:
         distinct = encoded.dictionary
         if not len(distinct):
             return None
+        if self.number_format is not None:
+            distinct = self.number_format.plain(distinct)
         if fast_integers(distinct) is not None:
             self._only_numbers(ColumnType.INTEGER, texts)
             return None

@@ -10,8 +10,10 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from components.example_gen.csv_blocks import Block, CsvHeader, read_blocks, split_records
+from components.example_gen.csv_blocks import read_blocks
+from components.example_gen.csv_header import CsvHeader
 from components.example_gen.csv_reader import read_csv, read_header
+from components.example_gen.csv_records import Block, split_records
 from components.example_gen.detection import SourceFile
 from components.example_gen.settings import IngestionSettings, SourceFormat
 

@@ -1,0 +1,115 @@
+"""Numbers of CSV files as people write them: 1,234.5 or 1.234,5 or 1 234,5.
+
+A text is a number only if its groups are right: up to three digits, then groups of exactly
+three. So 1,5 is no number where the comma stands between thousands, and 12.04.2021 is none
+where the dot does. What is no number stays the text that it was.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+DECIMALS = (".", ",")
+# Which characters mean the same: a table that comes from a program with no-break spaces
+# often has common spaces where a person typed, and both apostrophes occur in Swiss tables.
+_SPACES = " \u00a0\u2009\u202f"
+_APOSTROPHES = "'\u2019"
+THOUSANDS = (",", ".", *_APOSTROPHES, *_SPACES)
+# No number for int() or float(), nor for Arrow.
+_NO_NUMBER = "?"
+
+
+@dataclasses.dataclass(frozen=True)
+class NumberFormat:
+    """How numbers are written.
+
+    Attributes:
+      thousands: The character between groups of three digits; None where there is none.
+        Any space stands for every kind of space, any apostrophe for both.
+      decimal: The character before the fraction, a dot or a comma.
+    """
+
+    thousands: str | None
+    decimal: str = "."
+
+    def plain(self, texts: pa.Array) -> pa.Array:
+        """The same numbers as Python writes them.
+
+        Args:
+          texts: string, without nulls.
+
+        Returns:
+          string: ``1234.5`` for ``1,234.5``; what is no number in this format is a text
+          that is no number for Python either. Texts without a dot, a decimal character or a
+          separator, such as ``12`` or ``nan``, stay as they are.
+        """
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        marks = f"[{re.escape('.' + self.decimal + self._separators)}]"
+        # Blanks around a number are none of its separators: Python's int takes them as well.
+        trimmed = pc.utf8_trim_whitespace(texts)
+        marked = pc.match_substring_regex(trimmed, marks)
+        if not pc.any(marked).as_py():
+            return texts
+        plain = trimmed
+        for separator in self._separators:
+            plain = pc.replace_substring(plain, separator, "")
+        if self.decimal != ".":
+            plain = pc.replace_substring(plain, self.decimal, ".")
+        numeric = pc.match_substring_regex(trimmed, f"^(?:{self._pattern})$")
+        no_number = pa.scalar(_NO_NUMBER, pa.string())
+        return pc.if_else(marked, pc.if_else(numeric, plain, no_number), texts)
+
+    def read(self, text: str) -> float | None:
+        """One number; None for any other text.
+
+        Args:
+          text: Any text.
+        """
+        stripped = text.strip()
+        if not any(mark in stripped for mark in {".", self.decimal, *self._separators}):
+            plain = stripped
+        elif self._expression.fullmatch(stripped):
+            plain = "".join(c for c in stripped if c not in self._separators)
+            plain = plain.replace(self.decimal, ".")
+        else:
+            return None
+        try:
+            return float(plain)
+        except ValueError:
+            return None
+
+    def has_groups(self, text: str) -> bool:
+        """Whether a text is a number with at least one separator between groups."""
+        return any(mark in text.strip() for mark in self._separators) and (
+            self._expression.fullmatch(text.strip()) is not None
+        )
+
+    @functools.cached_property
+    def _separators(self) -> str:
+        for group in (_SPACES, _APOSTROPHES):
+            if self.thousands is not None and self.thousands in group:
+                return group
+        return self.thousands or ""
+
+    @functools.cached_property
+    def _pattern(self) -> str:
+        decimal = re.escape(self.decimal)
+        whole = "[0-9]+"
+        if self._separators:
+            # One kind of separator within one number: 1 234'567 is none.
+            groups = [f"(?:{re.escape(mark)}[0-9]{{3}})+" for mark in self._separators]
+            whole = f"(?:[0-9]{{1,3}}(?:{'|'.join(groups)})|[0-9]+)"
+        fraction = f"(?:{decimal}[0-9]*)?"
+        return f"[+-]?(?:{whole}{fraction}|{decimal}[0-9]+)(?:[eE][+-]?[0-9]+)?"
+
+    @functools.cached_property
+    def _expression(self) -> re.Pattern[str]:
+        return re.compile(self._pattern)
