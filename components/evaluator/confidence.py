@@ -17,8 +17,10 @@ import tensorflow_model_analysis as tfma
 from tensorflow_model_analysis.metrics import metric_types
 from tensorflow_model_analysis.utils import model_util
 
-from components.evaluator.influence import Estimate, Examples, estimate
+from components.evaluator.influence import Estimate, Examples, choices_of, estimate
 from components.evaluator.interval_methods import Interval
+from components.evaluator.macro_auc import MOST_CLASSES
+from components.evaluator.own_estimates import own_estimate
 from components.evaluator.scores import Array, Scores
 from components.evaluator.sliced_metrics import Metrics
 from components.evaluator.slicing import Rows, SliceKey
@@ -26,19 +28,22 @@ from components.evaluator.slicing import Rows, SliceKey
 # Metric name, and whether it is of the change against the baseline.
 Intervals: TypeAlias = dict[SliceKey, dict[tuple[str, bool], Interval]]
 
+# Labels, predictions, weights, and choices as `influence.choices_of` has them.
+_Kept: TypeAlias = tuple[Array, Array, Array, Array]
+
 
 class KeptScores:
     """Keeps the scores of all batches, since an interval of an AUC needs them together."""
 
     def __init__(self) -> None:
-        self._scores: dict[str, list[Scores]] = defaultdict(list)
+        self._kept: dict[str, list[_Kept]] = defaultdict(list)
         self._rows: dict[SliceKey, list[Rows]] = defaultdict(list)
         self._count = 0
 
     def add(self, scores: Mapping[str, Scores], slices: Mapping[SliceKey, Rows]) -> None:
         """Adds a batch; see `SlicedMetrics.add`."""
         for name, part in scores.items():
-            self._scores[name].append(part)
+            self._kept[name].append(_keep(part))
         for key, rows in slices.items():
             self._rows[key].append(rows + self._count)
         self._count += len(next(iter(scores.values())).labels)
@@ -57,7 +62,7 @@ class KeptScores:
           confidence: Such as 0.95.
         """
         baseline = model_util.get_baseline_model_spec(eval_config)
-        models = {name: _examples(parts) for name, parts in self._scores.items()}
+        models = {name: _joined(parts) for name, parts in self._kept.items()}
         before = models.pop(baseline.name) if baseline else None
         [(candidate, now)] = models.items()
         found: Intervals = {}
@@ -91,20 +96,34 @@ def _values(metrics: Metrics, name: str, candidate: str) -> dict[bool, float]:
     }
 
 
-def _examples(parts: Sequence[Scores]) -> tuple[Array, Array, Array]:
-    labels = np.concatenate([part.labels for part in parts]).astype(np.float64)
+def _keep(scores: Scores) -> _Kept:
+    labels = scores.labels.astype(np.float64)
     if labels.shape[1] > 1:
         labels = labels.argmax(axis=1)[:, np.newaxis].astype(np.float64)
-    return (
-        labels[:, 0],
-        np.concatenate([part.predictions for part in parts]),
-        np.concatenate([part.weights_or_ones(weighted=True) for part in parts]),
+    labels, predictions = labels[:, 0], scores.predictions
+    classes = predictions.shape[1]
+    choices = choices_of(labels, predictions) if classes > 1 else np.empty((len(labels), 0))
+    # Of thousands of classes each example would take as many numbers.
+    few = predictions if classes <= MOST_CLASSES else predictions[:, :0]
+    return labels, few, scores.weights_or_ones(weighted=True), choices
+
+
+def _joined(parts: Sequence[_Kept]) -> _Kept:
+    labels, predictions, weights, choices = (
+        np.concatenate(column) for column in zip(*parts, strict=True)
     )
+    return labels, predictions, weights, choices
 
 
-def _at(model: tuple[Array, Array, Array], rows: Rows, threshold: float) -> Examples:
-    labels, predictions, weights = model
-    return Examples(labels[rows], predictions[rows].astype(np.float64), weights[rows], threshold)
+def _at(model: _Kept, rows: Rows, threshold: float) -> Examples:
+    labels, predictions, weights, choices = (column[rows] for column in model)
+    return Examples(
+        labels,
+        predictions.astype(np.float64),
+        weights,
+        threshold,
+        choices if choices.shape[1] else None,
+    )
 
 
 def _estimates(
@@ -114,7 +133,9 @@ def _estimates(
     for spec in eval_config.metrics_specs:
         for metric in spec.metrics:
             options: dict[str, Any] = json.loads(metric.config) if metric.config else {}
-            how = estimate(metric.class_name, confidence)
+            how = own_estimate(metric.class_name, confidence, options) or estimate(
+                metric.class_name, confidence
+            )
             if how is not None and "name" in options:
                 decided = options.get("thresholds") or [options.get("threshold", 0.5)]
                 found[options["name"]] = how, float(decided[0])

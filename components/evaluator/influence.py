@@ -33,12 +33,15 @@ class Examples:
       predictions: float64 of shape [examples, outputs].
       weights: float64 of shape [examples].
       threshold: Above which the positive class is predicted.
+      choices: The likeliest class and the probability of the label's own class, float64 of
+        shape [examples, 2]; taken from the predictions where it is left out.
     """
 
     labels: Array
     predictions: Array
     weights: Array
     threshold: float
+    choices: Array | None = None
 
     @property
     def score(self) -> Array:
@@ -51,12 +54,41 @@ class Examples:
         return self.labels > 0.5
 
     @property
+    def _choices(self) -> Array:
+        return choices_of(self.labels, self.predictions) if self.choices is None else self.choices
+
+    @property
+    def chosen(self) -> Array:
+        """The index of the likeliest class."""
+        return np.asarray(self._choices[:, 0])
+
+    @property
+    def own_probability(self) -> Array:
+        """The probability of the label's own class."""
+        return np.asarray(self._choices[:, 1])
+
+    @property
     def predicted(self) -> Array:
         """True where the positive class is predicted."""
         return self.score > self.threshold
 
 
-def _weighted_mean(values: Array, weights: Array) -> float:
+def choices_of(labels: Array, predictions: Array) -> Array:
+    """The likeliest class, and the probability of the label's own class.
+
+    Args:
+      labels: Class indices, shape [examples].
+      predictions: Shape [examples, classes].
+
+    Returns:
+      float64 of shape [examples, 2].
+    """
+    own = predictions[np.arange(len(labels)), labels.astype(np.int64)]
+    return np.stack([predictions.argmax(axis=1).astype(np.float64), own], axis=1)
+
+
+def weighted_mean(values: Array, weights: Array) -> float:
+    """The weighted mean; NaN without weight."""
     total = float(weights.sum())
     return float((values * weights).sum()) / total if total > 0 else float("nan")
 
@@ -91,7 +123,7 @@ class Estimate:
         return self._students(value, influence, weights)
 
     def _students(self, value: float, influence: Array, weights: Array) -> Interval:
-        deviation = float(np.sqrt(_weighted_mean(influence**2, weights)))
+        deviation = float(np.sqrt(weighted_mean(influence**2, weights)))
         return methods.mean(value, deviation, methods.effective_count(weights), self._confidence)
 
 
@@ -124,7 +156,7 @@ class Mean(Estimate):
         values = self._values(examples)
         known = np.isfinite(values)
         values = np.where(known, values, 0.0)
-        mean = _weighted_mean(values, examples.weights * known)
+        mean = weighted_mean(values, examples.weights * known)
         return np.where(known, values - mean, 0.0), mean
 
 
@@ -150,8 +182,8 @@ class Share(Estimate):
         counts, counted = self._counts(now)[group], self._counts(before)[group]
         weights = now.weights[group]
         return methods.paired_share_change(
-            _weighted_mean(counts & ~counted, weights) if len(weights) else 0.0,
-            _weighted_mean(counted & ~counts, weights) if len(weights) else 0.0,
+            weighted_mean(counts & ~counted, weights) if len(weights) else 0.0,
+            weighted_mean(counted & ~counts, weights) if len(weights) else 0.0,
             methods.effective_count(weights),
             value,
             self._confidence,
@@ -159,8 +191,8 @@ class Share(Estimate):
 
     def influence(self, examples: Examples) -> Array:
         group, counts = self._group(examples), self._counts(examples)
-        size = _weighted_mean(group, examples.weights)
-        value = _weighted_mean(counts[group], examples.weights[group])
+        size = weighted_mean(group, examples.weights)
+        value = weighted_mean(counts[group], examples.weights[group])
         return np.where(group, counts - value, 0.0) / size
 
 
@@ -220,7 +252,7 @@ class OfMeans(Estimate):
 
     def influence(self, examples: Examples) -> Array:
         columns = self._columns(examples).astype(np.float64)
-        means = np.array([_weighted_mean(column, examples.weights) for column in columns.T])
+        means = np.array([weighted_mean(column, examples.weights) for column in columns.T])
         gradient = np.empty(len(means))
         for place in range(len(means)):
             step = np.zeros(len(means))
@@ -268,12 +300,6 @@ def _log_loss(examples: Examples) -> Array:
     return np.asarray(-labels * np.log(chosen) - (1 - labels) * np.log(1 - chosen))
 
 
-def _own_class(examples: Examples) -> Array:
-    return np.asarray(
-        examples.predictions[np.arange(len(examples.labels)), examples.labels.astype(np.int64)]
-    )
-
-
 def _error(examples: Examples) -> Array:
     return np.asarray(examples.score - examples.labels)
 
@@ -284,7 +310,7 @@ def _everyone(examples: Examples) -> Array:
 
 _MEANS: Mapping[str, Callable[[Examples], Array]] = {
     "BinaryCrossentropy": _log_loss,
-    "SparseCategoricalCrossentropy": lambda e: -np.log(np.clip(_own_class(e), _CLIP, 1)),
+    "SparseCategoricalCrossentropy": lambda e: -np.log(np.clip(e.own_probability, _CLIP, 1)),
     "MeanSquaredError": lambda e: _error(e) ** 2,
     "MeanAbsoluteError": lambda e: np.abs(_error(e)),
     "MeanAbsolutePercentageError": lambda e: np.where(
@@ -296,7 +322,7 @@ _MEANS: Mapping[str, Callable[[Examples], Array]] = {
 }
 _SHARES: Mapping[str, tuple[Callable[[Examples], Array], Callable[[Examples], Array]]] = {
     "BinaryAccuracy": (_everyone, lambda e: e.positive == e.predicted),
-    "SparseCategoricalAccuracy": (_everyone, lambda e: e.predictions.argmax(axis=1) == e.labels),
+    "SparseCategoricalAccuracy": (_everyone, lambda e: e.chosen == e.labels),
     "Precision": (lambda e: e.predicted, lambda e: e.positive),
     "Recall": (lambda e: e.positive, lambda e: e.predicted),
     "Specificity": (lambda e: ~e.positive, lambda e: ~e.predicted),

@@ -3,8 +3,8 @@
 TFMA has it for classes whose numbers the configuration lists, see `class_metrics`. This sorts
 predictions into ten thousand buckets; a tie counts half. The buckets have equal width in
 log-odds: those of TFMA's own AUC, of equal width in probability, hold all of a rare class's
-predictions at once. Source: F. Provost and P. Domingos, "Well-trained PETs" (2000), each class counting the
-same, as `sklearn.metrics.roc_auc_score(multi_class="ovr", average="macro")` has it.
+predictions at once. Source: F. Provost and P. Domingos, "Well-trained PETs" (2000), each
+class counting the same, as `sklearn.metrics.roc_auc_score(multi_class="ovr")` has it.
 """
 
 from __future__ import annotations
@@ -132,7 +132,7 @@ def _computations(
     return [metric_types.MetricComputation(keys=[key], preprocessors=None, combiner=combiner)]
 
 
-class MacroAucCombiner(beam.CombineFn):  # type: ignore[misc]
+class MacroAucCombiner(beam.CombineFn):
     """Adds examples one by one, as Beam has them."""
 
     def __init__(self, key: Any, eval_config: Any, example_weighted: bool) -> None:

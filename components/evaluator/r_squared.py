@@ -102,7 +102,7 @@ def _computations(
     return [metric_types.MetricComputation(keys=[key], preprocessors=None, combiner=combiner)]
 
 
-class RSquaredCombiner(beam.CombineFn):  # type: ignore[misc]
+class RSquaredCombiner(beam.CombineFn):
     """Adds examples one by one, as Beam has them."""
 
     def __init__(self, key: Any, eval_config: Any, example_weighted: bool) -> None:

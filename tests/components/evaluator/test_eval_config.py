@@ -34,13 +34,16 @@ def _thresholds(config: tfma.EvalConfig) -> dict[tuple[str, bool], Any]:
 @pytest.mark.parametrize("task", metric_names.TASKS)
 def test_tfma_knows_every_metric_of_every_task(task: metric_names.Task) -> None:
     names = metric_names.metrics_of_task(task)
-    config = _config(task, metrics=dict.fromkeys(names))
+    of_class = {name for name, metric in names.items() if metric.of_class}
+    settings = {n: {"by_class": {"a": {}}} if n in of_class else None for n in names}
+    config = _config(task, metrics=settings)
     config = tfma.utils.update_eval_config_with_defaults(config)
 
     tfma.utils.verify_eval_config(config)
     computations = metric_specs.to_computations(list(config.metrics_specs), eval_config=config)
 
-    assert {key.name for computation in computations for key in computation.keys} >= set(names)
+    found = {key.name for computation in computations for key in computation.keys}
+    assert found >= set(names) - of_class | {f"{name} of a" for name in of_class}
 
 
 def test_a_bound_over_all_examples_does_not_bind_slices() -> None:

@@ -127,3 +127,71 @@ def test_a_bound_on_a_class_that_cannot_be_says_what_can(metrics: Any, said: str
         check_evaluation(EvaluationSettings.model_validate({"metrics": metrics}), task="multiclass")
 
     assert said in f"{caught.value} {getattr(caught.value, 'hint', '')}"
+
+
+def _drawn(random: Any, rows: int, task: str) -> tuple[Any, Any]:
+    if task == "regression":
+        latent = random.normal(size=rows)
+        return 3 * latent + random.normal(size=rows), 2.5 * latent[:, None] + 0.4
+    labels = random.choice(3, rows, p=[0.5, 0.3, 0.2])
+    return labels, random.normal(size=(rows, 3)) + np.eye(3)[labels]
+
+
+@pytest.mark.parametrize(
+    ("class_name", "rate"),
+    [
+        ("RSquared", ""),
+        ("MacroAuc", ""),
+        ("MacroAverage", "precision"),
+        ("MacroAverage", "recall"),
+        ("MacroAverage", "f1_score"),
+        ("WorstClass", "f1_score"),
+    ],
+)
+def test_nineteen_in_twenty_intervals_hold_the_truth(class_name: str, rate: str) -> None:
+    from components.evaluator.influence import Examples
+    from components.evaluator.own_estimates import own_estimate
+
+    random = np.random.default_rng(8)
+    how = own_estimate(class_name, 0.95, {"rate": rate})
+    assert how is not None
+
+    def value(labels: Any, scores: Any) -> float:
+        if class_name == "RSquared":
+            return float(sklearn_metrics.r2_score(labels, scores[:, 0]))
+        if class_name == "MacroAuc":
+            areas = [sklearn_metrics.roc_auc_score(labels == k, scores[:, k]) for k in range(3)]
+            return float(np.mean(areas))
+        found = sklearn_metrics.precision_recall_fscore_support(labels, scores.argmax(axis=1))
+        rates = found[("precision", "recall", "f1_score").index(rate)]
+        return float(rates.mean() if class_name == "MacroAverage" else rates.min())
+
+    task = "regression" if class_name == "RSquared" else "multiclass"
+    truth = value(*_drawn(random, 200_000, task))
+    held = 0
+    for _ in range(150):
+        labels, scores = _drawn(random, 200, task)
+        examples = Examples(labels.astype(np.float64), scores, np.ones(200), 0.5)
+        low, high = how.interval(value(labels, scores), examples)
+        held += low <= truth <= high
+
+    assert held >= 0.90 * 150
+    # That of the worst class is wide enough for all classes at once.
+    assert held < 150 or class_name == "WorstClass"
+
+
+def test_a_class_with_few_examples_cannot_be_the_worst_for_sure() -> None:
+    from components.evaluator.influence import Examples
+    from components.evaluator.own_estimates import own_estimate
+
+    how = own_estimate("WorstClass", 0.95, {"rate": "recall"})
+    assert how is not None
+    labels = np.array([0.0] * 500 + [1.0] * 3)
+    predictions = np.tile([0.9, 0.1], (503, 1))
+
+    _, high = how.interval(0.0, Examples(labels, predictions, np.ones(503), 0.5))
+    assert high > 0.6
+    # Of a large class that is surely below, nothing is excused by the small one.
+    predictions[:300] = [0.1, 0.9]
+    _, high = how.interval(0.0, Examples(labels, predictions, np.ones(503), 0.5))
+    assert high < 0.5
