@@ -49,6 +49,16 @@ class Hyperparameters(Settings):
     largest_embedding: int = pydantic.Field(
         16, ge=2, le=1_024, description="The widest embedding; narrower for small vocabularies."
     )
+    numeric_pieces: int = pydantic.Field(
+        0,
+        ge=0,
+        le=1_024,
+        description="Pieces between quantiles in which a number's embedding is linear; 0: the "
+        "model reads the bare number.",
+    )
+    numeric_embedding: int = pydantic.Field(
+        8, ge=1, le=256, description="Width of that embedding, for each number."
+    )
     wide: bool = pydantic.Field(
         True, description="Add the wide part: a linear weight for each index and number."
     )

@@ -1,6 +1,7 @@
-"""How transformed features stand side by side in the model's two input tensors.
+"""How transformed features stand side by side in the model's input tensors.
 
-The model reads one float32 matrix ``dense`` and one int32 matrix ``index``. Indices with
+The model reads one float32 matrix ``dense`` and one int32 matrix ``index``, and where
+there are texts one int32 matrix ``bag`` of their tokens. Indices with
 embeddings of like width stand together and share one table, in which each has rows of
 its own: a model with thirty indices then has three or four tables, not thirty, and
 both the training step and its tracing become several times cheaper.
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 DENSE = "dense"
 INDEX = "index"
+BAG = "bag"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,16 +44,47 @@ class IndexColumn:
 
 
 @dataclasses.dataclass(frozen=True)
+class BagColumns:
+    """One text's tokens and their place in the matrix of bags.
+
+    Attributes:
+      name: The transformed feature.
+      cardinality: The number of a token's values; 0 is no token.
+      width: The width of a token's embedding.
+      length: How many columns it takes.
+      first_column: The first of them.
+    """
+
+    name: str
+    cardinality: int
+    width: int
+    length: int
+    first_column: int
+
+
+@dataclasses.dataclass(frozen=True)
 class InputLayout:
-    """The columns of both matrices, in order.
+    """The columns of the matrices, in order.
 
     Attributes:
       dense: The names of the dense transformed features.
       indices: The indices, those of one width together.
+      bags: The bags of tokens; most tables have none.
+      knots: For each dense feature the values, ascending, between which its
+        piecewise-linear embedding is linear; empty where the model has none.
     """
 
     dense: tuple[str, ...]
     indices: tuple[IndexColumn, ...]
+    bags: tuple[BagColumns, ...] = ()
+    knots: tuple[tuple[float, ...], ...] = ()
+
+    def shapes(self) -> dict[str, tuple[str, int]]:
+        """The model's inputs: name to dtype and columns."""
+        found = {DENSE: ("float32", len(self.dense)), INDEX: ("int32", len(self.indices))}
+        if self.bags:
+            found[BAG] = ("int32", sum(bag.length for bag in self.bags))
+        return found
 
     def widths(self) -> list[tuple[int, int, int]]:
         """The tables: (embedding width, columns of the index matrix, rows of the table)."""
@@ -65,26 +98,41 @@ class InputLayout:
         """Puts transformed features together as the model reads them.
 
         Args:
-          transformed: The transformed features, [batch] or [batch, 1] each.
+          transformed: The transformed features, [batch] or [batch, 1] each, a bag
+            [batch, length].
 
         Returns:
           "dense": float32 [batch, features]; "index": int32 [batch, indices], rows of
-          the tables. A value outside its cardinality counts as missing.
+          the tables; where there are bags, "bag": int32 [batch, tokens]. A value
+          outside its cardinality counts as missing.
         """
         import tensorflow as tf
 
         rows = tf.shape(next(iter(transformed.values())))[0]
         dense = [tf.reshape(transformed[name], [-1]) for name in self.dense]
         matrix = tf.stack(dense, axis=1) if dense else tf.zeros([rows, 0], tf.float32)
+        stacked = {DENSE: matrix, INDEX: self._stack_indices(transformed, rows)}
+        if self.bags:
+            parts = []
+            for bag in self.bags:
+                tokens = tf.reshape(transformed[bag.name], [-1, bag.length])
+                known = (tokens > 0) & (tokens < bag.cardinality)
+                parts.append(tf.where(known, tokens, tf.zeros_like(tokens)))
+            stacked[BAG] = tf.cast(tf.concat(parts, axis=1), tf.int32)
+        return stacked
+
+    def _stack_indices(self, transformed: Mapping[str, tf.Tensor], rows: tf.Tensor) -> tf.Tensor:
+        import tensorflow as tf
+
         if not self.indices:
-            return {DENSE: matrix, INDEX: tf.zeros([rows, 0], tf.int32)}
+            return tf.zeros([rows, 0], tf.int32)
         indices = tf.stack(
             [tf.reshape(transformed[index.name], [-1]) for index in self.indices], axis=1
         )
         limits = tf.constant([index.cardinality for index in self.indices], tf.int64)
         known = tf.where((indices >= 0) & (indices < limits), indices, tf.zeros_like(indices))
         first = tf.constant([index.first_row for index in self.indices], tf.int64)
-        return {DENSE: matrix, INDEX: tf.cast(known + first, tf.int32)}
+        return tf.cast(known + first, tf.int32)
 
 
 def embedding_width(cardinality: int, largest: int) -> int:
@@ -103,14 +151,18 @@ def embedding_width(cardinality: int, largest: int) -> int:
 
 
 def make_layout(
-    dense: list[str], cardinalities: Mapping[str, int], largest_embedding: int
+    dense: list[str],
+    cardinalities: Mapping[str, int],
+    largest_embedding: int,
+    bags: Mapping[str, tuple[int, int]] | None = None,
 ) -> InputLayout:
-    """Lays out dense features and indices.
+    """Lays out dense features, indices and bags.
 
     Args:
       dense: The dense features' names.
       cardinalities: Index name to number of values.
       largest_embedding: The widest embedding to give.
+      bags: Bag name to number of values and length.
     """
     widths = {
         name: embedding_width(cardinality, largest_embedding)
@@ -123,7 +175,12 @@ def make_layout(
         first = next_row.get(width, 0)
         columns.append(IndexColumn(name, cardinalities[name], width, first))
         next_row[width] = first + cardinalities[name]
-    return InputLayout(tuple(dense), tuple(columns))
+    laid: list[BagColumns] = []
+    for name, (cardinality, length) in (bags or {}).items():
+        start = laid[-1].first_column + laid[-1].length if laid else 0
+        width = embedding_width(cardinality, largest_embedding)
+        laid.append(BagColumns(name, cardinality, width, length, start))
+    return InputLayout(tuple(dense), tuple(columns), tuple(laid))
 
 
 def layout_of(
@@ -135,7 +192,7 @@ def layout_of(
 
     Where a project has its own `preprocessing_fn`, whose outputs no feature role
     describes, the transformed schema does: floats are dense, integers with a domain
-    are indices.
+    are indices, several of them in a row a bag.
 
     Args:
       outputs: The contract of preprocessing (`transformed_features`).
@@ -149,29 +206,36 @@ def layout_of(
     if {output.name for output in outputs} != set(spec) - {LABEL_KEY}:
         return _layout_of_schema(transform_output, largest_embedding)
     dense = [output.name for output in outputs if output.kind == "dense"]
-    cardinalities = {}
+    cardinalities, bags = {}, {}
     for output in outputs:
-        if output.kind == "index":
-            entries = 0
-            if output.vocabulary:
-                entries = transform_output.vocabulary_size_by_name(output.vocabulary)
-            cardinalities[output.name] = output.cardinality + entries
-    return make_layout(dense, cardinalities, largest_embedding)
+        if output.kind == "dense":
+            continue
+        cardinality = output.cardinality
+        if output.vocabulary:
+            cardinality += transform_output.vocabulary_size_by_name(output.vocabulary)
+        if output.kind == "bag":
+            bags[output.name] = (cardinality, output.length)
+        else:
+            cardinalities[output.name] = cardinality
+    return make_layout(dense, cardinalities, largest_embedding, bags)
 
 
 def _layout_of_schema(transform_output: Any, largest_embedding: int) -> InputLayout:
     from tensorflow_metadata.proto.v0 import schema_pb2
 
     spec = transform_output.transformed_feature_spec()
-    dense, cardinalities = [], {}
+    dense, cardinalities, bags = [], {}, {}
     for feature in transform_output.transformed_metadata.schema.feature:
         if feature.name == LABEL_KEY:
             continue
-        one_value = getattr(spec[feature.name], "shape", None) in ([], [1])
+        shape = getattr(spec[feature.name], "shape", None)
+        one_value = shape in ([], [1])
         if one_value and feature.type == schema_pb2.FLOAT:
             dense.append(feature.name)
         elif one_value and feature.type == schema_pb2.INT and feature.int_domain.max > 0:
             cardinalities[feature.name] = feature.int_domain.max + 1
+        elif shape and len(shape) == 1 and feature.int_domain.max > 0:
+            bags[feature.name] = (feature.int_domain.max + 1, shape[0])
         else:
             raise UserError(
                 f"the model cannot read the transformed feature {feature.name!r}",
@@ -179,4 +243,4 @@ def _layout_of_schema(transform_output: Any, largest_embedding: int) -> InputLay
                 hint="make it a dense float, or index it with tft.compute_and_apply_vocabulary",
                 code="transformed-feature",
             )
-    return make_layout(dense, cardinalities, largest_embedding)
+    return make_layout(dense, cardinalities, largest_embedding, bags)

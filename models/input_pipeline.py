@@ -1,6 +1,6 @@
 """From an Examples artifact of transformed rows to batches for the model.
 
-A split that fits is read once and kept as three arrays; batches are then gathered
+A split that fits is read once and kept as arrays; batches are then gathered
 by shuffled row numbers, which costs microseconds where parsing costs milliseconds. The
 Arrow copy beside the TFRecords is read where there is one. A split that does not fit
 is streamed: files interleaved, rows shuffled while still serialized, and whole
@@ -19,17 +19,20 @@ import tensorflow as tf
 
 from core import columnar_examples
 from core.errors import DataError
-from models.input_layout import DENSE, INDEX, InputLayout
+from models.input_layout import BAG, DENSE, INDEX, InputLayout
 from preprocessing.features import LABEL_KEY
 from preprocessing.label import Task
 
 Batch = tuple[dict[str, tf.Tensor], tf.Tensor]
+_Chunk = tuple[dict[str, np.ndarray], np.ndarray]
 # AutoGraph would rewrite the sources of what `map` is given, which needs none of it.
 _as_it_is = tf.autograph.experimental.do_not_convert
 _PARSE_ROWS = 8_192
 _SHUFFLED_ROWS = 50_000
 # A gzip file of transformed tf.Examples grows about so many times as arrays.
 _BYTES_PER_FILE_BYTE = 4
+# A short text leaves most places of its bag empty, which gzip makes next to nothing of.
+_BYTES_PER_FILE_BYTE_OF_TEXT = 16
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,15 +44,22 @@ class Rows:
       index: int32 [rows, indices].
       label: int64 or float32 [rows].
       without_label: How many rows were left out.
+      bag: int32 [rows, tokens], None where the table has no text.
     """
 
     dense: np.ndarray
     index: np.ndarray
     label: np.ndarray
     without_label: int
+    bag: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.label)
+
+    def inputs(self) -> dict[str, np.ndarray]:
+        """The model's inputs by name."""
+        found = {DENSE: self.dense, INDEX: self.index}
+        return found if self.bag is None else {**found, BAG: self.bag}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,7 +97,8 @@ class Split:
     def fits(self, limit_bytes: int) -> bool:
         """Whether the split probably takes less memory than `limit_bytes`."""
         size = sum(tf.io.gfile.stat(path).length for path in self.files())
-        return size * _BYTES_PER_FILE_BYTE <= limit_bytes
+        grows = _BYTES_PER_FILE_BYTE_OF_TEXT if self.layout.bags else _BYTES_PER_FILE_BYTE
+        return size * grows <= limit_bytes
 
     def read(self, limit_rows: int | None = None) -> Rows:
         """Reads the split, or its first rows, into memory.
@@ -98,28 +109,31 @@ class Split:
         Raises:
           DataError: If the split has no files.
         """
-        parts: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
+        parts: list[_Chunk] = []
         rows = without_label = 0
-        for dense, index, label in self._chunks():
+        for inputs, label in self._chunks():
             known = label >= 0 if self.task != "regression" else np.isfinite(label)
             if not known.all():
                 without_label += int(len(known) - known.sum())
-                dense, index, label = dense[known], index[known], label[known]
-            parts.append((dense, index, label))
+                inputs = {name: values[known] for name, values in inputs.items()}
+                label = label[known]
+            parts.append((inputs, label))
             rows += len(label)
             if limit_rows is not None and rows >= limit_rows:
                 break
         if not parts:
-            return Rows(
-                np.zeros((0, len(self.layout.dense)), np.float32),
-                np.zeros((0, len(self.layout.indices)), np.int32),
-                np.zeros((0,), np.float32 if self.task == "regression" else np.int64),
-                0,
-            )
-        columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
-        return Rows(columns[0], columns[1], columns[2], without_label)
+            empty = {
+                name: np.zeros((0, columns), dtype)
+                for name, (dtype, columns) in self.layout.shapes().items()
+            }
+            parts.append((empty, np.zeros(0, "f4" if self.task == "regression" else "i8")))
+        stacked = {
+            name: np.concatenate([inputs[name] for inputs, _ in parts]) for name in parts[0][0]
+        }
+        label = np.concatenate([label for _, label in parts])
+        return Rows(stacked[DENSE], stacked[INDEX], label, without_label, stacked.get(BAG))
 
-    def _chunks(self) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    def _chunks(self) -> Iterator[_Chunk]:
         copies = [_arrow_copy(pattern) for pattern in self.patterns]
         if all(copies):
             for copy in copies:
@@ -128,13 +142,12 @@ class Split:
         dataset = (
             self._serialized().batch(_PARSE_ROWS).map(_as_it_is(self._parse), tf.data.AUTOTUNE)
         )
-        for inputs, label in dataset.prefetch(1).as_numpy_iterator():
-            yield inputs[DENSE], inputs[INDEX], label
+        yield from dataset.prefetch(1).as_numpy_iterator()
 
-    def _arrow_chunks(
-        self, uri: str, split: str
-    ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-        names = [*self.layout.dense, *(index.name for index in self.layout.indices), LABEL_KEY]
+    def _arrow_chunks(self, uri: str, split: str) -> Iterator[_Chunk]:
+        layout = self.layout
+        indices = [index.name for index in layout.indices]
+        names = [*layout.dense, *indices, *(bag.name for bag in layout.bags), LABEL_KEY]
         for batch in columnar_examples.read_columnar(uri, split, names):
             columns = {
                 name: batch.column(batch.schema.get_field_index(name))
@@ -142,8 +155,7 @@ class Split:
                 .to_numpy(zero_copy_only=False)
                 for name in names
             }
-            stacked = self._stack_arrays(columns, batch.num_rows)
-            yield stacked[DENSE], stacked[INDEX], columns[LABEL_KEY]
+            yield self._stack_arrays(columns, batch.num_rows), columns[LABEL_KEY]
 
     def _stack_arrays(self, columns: dict[str, np.ndarray], rows: int) -> dict[str, np.ndarray]:
         # The same as InputLayout.stack, without tensors.
@@ -155,7 +167,15 @@ class Split:
             values = columns[column.name]
             known = (values >= 0) & (values < column.cardinality)
             index[:, place] = np.where(known, values, 0) + column.first_row
-        return {DENSE: dense, INDEX: index}
+        stacked = {DENSE: dense, INDEX: index}
+        if self.layout.bags:
+            stacked[BAG] = np.empty((rows, self.layout.shapes()[BAG][1]), np.int32)
+        for bag in self.layout.bags:
+            tokens = columns[bag.name].reshape(rows, bag.length)
+            known = (tokens > 0) & (tokens < bag.cardinality)
+            last = bag.first_column + bag.length
+            stacked[BAG][:, bag.first_column : last] = np.where(known, tokens, 0)
+        return stacked
 
     def _serialized(self) -> tf.data.Dataset:
         files = self.files()
@@ -218,7 +238,8 @@ def batches_from_memory(
     """
     size = min(batch_size, len(rows))
     steps_per_epoch = len(rows) // size
-    dense, index, label = (tf.constant(a) for a in (rows.dense, rows.index, rows.label))
+    inputs = {name: tf.constant(values) for name, values in rows.inputs().items()}
+    label = tf.constant(rows.label)
 
     def epoch(number: tf.Tensor) -> tf.data.Dataset:
         order = tf.random.experimental.stateless_shuffle(
@@ -228,8 +249,8 @@ def batches_from_memory(
         return tf.data.Dataset.from_tensor_slices(kept)
 
     def gather(chosen: tf.Tensor) -> Batch:
-        inputs = {DENSE: tf.gather(dense, chosen), INDEX: tf.gather(index, chosen)}
-        return inputs, tf.gather(label, chosen)
+        gathered = {name: tf.gather(values, chosen) for name, values in inputs.items()}
+        return gathered, tf.gather(label, chosen)
 
     first_epoch, skipped = divmod(first_step, steps_per_epoch)
     return (

@@ -102,7 +102,11 @@ class ServingModule(tf.Module):
 
     def _transform_examples(self, examples: tf.Tensor) -> dict[str, tf.Tensor]:
         transformed = self._transform(tf.io.parse_example(examples, self._raw_spec))
-        return {name: tf.reshape(value, [-1]) for name, value in transformed.items()}
+        bags = {bag.name for bag in self._layout.bags}
+        return {
+            name: value if name in bags else tf.reshape(value, [-1])
+            for name, value in transformed.items()
+        }
 
     def _predict(self, raw: dict[str, Any]) -> dict[str, tf.Tensor]:
         transformed = dict(self._transform(raw))

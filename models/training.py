@@ -7,6 +7,7 @@ when training starts, not with this module.
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import os
@@ -114,6 +115,11 @@ class Problem:
         self.train_fits = self.train.fits(hyperparameters.cache_bytes)
         # Of a split that is streamed, enough rows to know the label's distribution.
         self.train_rows = self.train.read(None if self.train_fits else 50_000)
+        if hyperparameters.numeric_pieces and self.layout.dense and len(self.train_rows):
+            from models.piecewise_linear import quantile_knots
+
+            knots = quantile_knots(self.train_rows.dense, hyperparameters.numeric_pieces)
+            self.layout = dataclasses.replace(self.layout, knots=knots)
         eval_rows = None
         if hyperparameters.eval_steps is not None:
             eval_rows = hyperparameters.eval_steps * hyperparameters.batch_size

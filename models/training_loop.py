@@ -22,7 +22,6 @@ from core import progress
 from models.checkpoints import TrainingState
 from models.heads import Head, weights_of_classes
 from models.hyperparameters import Hyperparameters
-from models.input_layout import DENSE, INDEX
 from models.input_pipeline import Rows, batches_from_memory
 from models.wide_and_deep import WideAndDeep
 
@@ -118,21 +117,23 @@ class Evaluator:
         self._rows = rows
 
         @tf.function(autograph=False)
-        def predict(dense: tf.Tensor, index: tf.Tensor) -> tf.Tensor:
-            return head.predictions(model.call({DENSE: dense, INDEX: index}, training=False))
+        def predict(inputs: dict[str, tf.Tensor]) -> tf.Tensor:
+            return head.predictions(model.call(inputs, training=False))
 
-        signature = (
-            tf.TensorSpec([None, rows.dense.shape[1]], tf.float32),
-            tf.TensorSpec([None, rows.index.shape[1]], tf.int32),
-        )
-        self._predict = predict.get_concrete_function(*signature)
+        signature = {
+            name: tf.TensorSpec([None, values.shape[1]], values.dtype, name=name)
+            for name, values in rows.inputs().items()
+        }
+        self._predict = predict.get_concrete_function(signature)
 
     def predictions(self) -> np.ndarray:
         """The head's predictions of every row."""
         parts = [
             self._predict(
-                tf.constant(self._rows.dense[first : first + _EVAL_ROWS]),
-                tf.constant(self._rows.index[first : first + _EVAL_ROWS]),
+                {
+                    name: tf.constant(values[first : first + _EVAL_ROWS])
+                    for name, values in self._rows.inputs().items()
+                }
             ).numpy()
             for first in range(0, len(self._rows), _EVAL_ROWS)
         ]

@@ -3,7 +3,8 @@
 The wide part is a linear model of every index (vocabulary entry, bucket, cross) and
 number; it remembers. The deep part is a network over embeddings and numbers; it
 generalises. Both are trained together (Cheng et al. 2016, "Wide & Deep Learning for
-Recommender Systems", https://arxiv.org/abs/1606.07792).
+Recommender Systems", https://arxiv.org/abs/1606.07792). Numbers may be embedded in
+pieces (`models.piecewise_linear`); then the wide part is a sum of curves.
 """
 
 from __future__ import annotations
@@ -11,13 +12,15 @@ from __future__ import annotations
 import keras
 import tensorflow as tf
 
+from models.bags import BagEmbedding
 from models.heads import Head
 from models.hyperparameters import Hyperparameters
-from models.input_layout import DENSE, INDEX, InputLayout
+from models.input_layout import BAG, DENSE, INDEX, InputLayout
+from models.piecewise_linear import PiecewiseLinear
 
 
 class WideAndDeep(keras.Model):
-    """Gives logits, float32 [batch, units], of the two stacked inputs.
+    """Gives logits, float32 [batch, units], of the stacked inputs.
 
     Hidden layers are dense layers with layer normalisation before the activation;
     dropout follows each. The last deep layer starts at zero, so that the model begins
@@ -46,10 +49,17 @@ class WideAndDeep(keras.Model):
             initializer=lambda shape, dtype=None: tf.constant(head.bias, tf.float32),
             name="bias",
         )
+        self._pieces: PiecewiseLinear | None = None
+        if layout.knots:
+            self._pieces = PiecewiseLinear(layout.knots, hyperparameters.numeric_embedding, seeds)
+        self._bags = [
+            BagEmbedding(bag, head.units, hyperparameters.wide, seeds) for bag in layout.bags
+        ]
         self._wide: list[keras.Variable] = []
         if hyperparameters.wide:
             rows = sum(index.cardinality for index in layout.indices)
-            sizes = (("wide_index", rows), ("wide_dense", len(layout.dense)))
+            numbers = len(layout.dense) * (self._pieces.pieces if self._pieces else 1)
+            sizes = (("wide_index", rows), ("wide_dense", numbers))
             self._wide = [
                 self.add_weight(shape=(size, head.units), initializer="zeros", name=name)
                 for name, size in sizes
@@ -77,7 +87,9 @@ class WideAndDeep(keras.Model):
                 )
             )
         self._last = keras.layers.Dense(head.units, use_bias=False, kernel_initializer="zeros")
-        deep_width = len(layout.dense) + sum(width * n for width, n, _ in self._layout_tables)
+        deep_width = self._pieces.columns if self._pieces else len(layout.dense)
+        deep_width += sum(width * n for width, n, _ in self._layout_tables)
+        deep_width += sum(bag.columns for bag in self._bags)
         for dense, normalisation, _, _ in self._hidden:
             dense.build((None, deep_width))
             deep_width = dense.units
@@ -89,17 +101,24 @@ class WideAndDeep(keras.Model):
         """Computes the logits.
 
         Args:
-          inputs: "dense" float32 [batch, features] and "index" int32 [batch, indices].
+          inputs: "dense" float32 [batch, features] and "index" int32 [batch, indices];
+            with texts "bag" int32 [batch, tokens].
           training: Whether dropout is on.
         """
         dense, index = inputs[DENSE], inputs[INDEX]
+        numbers = dense
+        if self._pieces is not None:
+            encoded = self._pieces.encode(dense)
+            dense = self._pieces(encoded)
+            numbers = tf.reshape(encoded, [-1, encoded.shape[1] * encoded.shape[2]])
         parts = [dense]
         column = 0
         for table, (width, columns, _) in zip(self._tables, self._layout_tables, strict=True):
             rows = index[:, column : column + columns]
             parts.append(tf.reshape(tf.gather(table.value, rows), [-1, columns * width]))
             column += columns
-        hidden = tf.concat(parts, axis=1)
+        texts = [bag(inputs[BAG]) for bag in self._bags]
+        hidden = tf.concat([*parts, *(mean for mean, _ in texts)], axis=1)
         for layer, normalisation, activation, dropout in self._hidden:
             hidden = activation(normalisation(layer(hidden)))
             if training:
@@ -110,5 +129,8 @@ class WideAndDeep(keras.Model):
             if self._wide_first_rows:
                 rows = index + tf.constant(self._wide_first_rows, tf.int32)
                 logits += tf.reduce_sum(tf.gather(wide_index.value, rows), axis=1)
-            logits += tf.matmul(dense, wide_dense.value)
+            logits += tf.matmul(numbers, wide_dense.value)
+        for _, wide_text in texts:
+            if wide_text is not None:
+                logits += wide_text
         return logits
