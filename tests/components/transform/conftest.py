@@ -22,6 +22,8 @@ feature { name: "hour" type: INT presence { min_fraction: 1.0 } shape {} }
 feature { name: "payment" type: BYTES value_count { min: 0 max: 1 } }
 feature { name: "company" type: BYTES value_count { min: 0 max: 1 } }
 feature { name: "tags" type: BYTES value_count { min: 0 } }
+feature { name: "note" type: BYTES value_count { min: 0 max: 1 } }
+feature { name: "when" type: BYTES value_count { min: 0 max: 1 } }
 feature { name: "unused" type: INT presence { min_fraction: 1.0 } shape {} }
 """
 
@@ -48,6 +50,12 @@ def make_batch(rows: int, seed: int) -> pa.RecordBatch:
                 lambda: [b"tag%d" % tag for tag in draw.integers(0, 8, draw.integers(0, 4))],
                 0.1,
             ),
+            "note": column(
+                pa.large_binary(),
+                lambda: [" ".join(f"Wörd{word}" for word in draw.geometric(0.1, 9)).encode()],
+                0.1,
+            ),
+            "when": column(pa.large_binary(), lambda: [b"%d.2.2020" % draw.integers(1, 32)], 0.1),
         }
     )
 

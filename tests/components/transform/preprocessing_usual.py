@@ -7,6 +7,10 @@ from typing import Any
 import tensorflow as tf
 import tensorflow_transform as tft
 
+from preprocessing.columns import raw_column
+from preprocessing.features import load_features
+from preprocessing.transforms import FeatureGraph
+
 
 def _dense(sparse: tf.SparseTensor, default: Any) -> tf.Tensor:
     shaped = tf.SparseTensor(sparse.indices, sparse.values, [sparse.dense_shape[0], 1])
@@ -19,7 +23,14 @@ def preprocessing_fn(inputs: dict[str, Any], custom_config: dict[str, Any]) -> d
     payment = _dense(inputs["payment"], "")
     company = _dense(inputs["company"], "")
     cross = tf.strings.join([payment, tf.strings.as_string(hour)], separator="_x_")
+    roles = load_features(
+        {
+            "note": {"role": "text", "longest": 12, "top_k": 30, "out_of_vocabulary_buckets": 4},
+            "when": {"role": "timestamp", "format": "%d.%m.%Y", "parts": ["weekday", "year"]},
+        }
+    )
     return {
+        **FeatureGraph(roles, {name: raw_column(inputs[name]) for name in roles}).build(),
         "fare_z": tft.scale_to_z_score(fare),
         "fare_01": tft.scale_to_0_1(fare),
         "fare_bucket": tft.bucketize(fare, custom_config["buckets"]),

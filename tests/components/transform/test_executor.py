@@ -71,6 +71,8 @@ def test_both_graphs_give_the_same_for_the_same_input(both: tuple[Any, Any]) -> 
         "payment": tf.sparse.from_dense([["Cash"], ["Bitcoin"], [""]]),
         "company": tf.sparse.from_dense([["company 1"], ["nobody"], ["company 3"]]),
         "tags": tf.sparse.from_dense([["tag1", "tag2"], ["new", ""], ["", ""]]),
+        "note": tf.sparse.from_dense([["wörd1 wörd2 WÖRD1"], ["new words"], [""]]),
+        "when": tf.sparse.from_dense([["1.2.2020"], ["31.2.2020"], [""]]),
         "unused": tf.constant([0, 0, 0], tf.int64),
     }
     found, expected = (
