@@ -11,7 +11,6 @@ import dataclasses
 import gc
 import logging
 import os
-import sys
 import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -29,7 +28,7 @@ from pipeline.configuration.metadata import SqliteStore
 from pipeline.configuration.model import PipelineConfiguration
 from pipeline.configuration.positions import Layer, Origin
 from pipeline.definition import Locations, node_ids
-from pipeline.start import project_folder
+from pipeline.start import check_own_modules, project_folder
 
 if TYPE_CHECKING:
     from tfx.proto.orchestration import pipeline_pb2
@@ -97,6 +96,7 @@ def compile_graph(
     project = project_folder(path)
     locations = Locations(root=root.absolute(), project=project)
     _check(loaded, locations)
+    check_own_modules(loaded, project)
     ir = _intermediate_representation(configuration, locations, root.absolute() / "compiled")
     remarks = (SQLITE_WARNING,) if configuration.metadata.kind == "sqlite" else ()
     return Compilation(loaded, task_graph(ir, configuration), remarks)
@@ -227,9 +227,6 @@ def _intermediate_representation(
             "metadata": SqliteStore(),
         }
     )
-    # The project's own modules are found from here, as they are where the nodes run.
-    if str(locations.project) not in sys.path:
-        sys.path.insert(0, str(locations.project))
     with quiet_imports():
         return compiled(shape, locations, cache=cache)
 

@@ -13,6 +13,8 @@ import importlib.util
 from collections.abc import Iterable
 from pathlib import Path
 
+from pipeline.own_modules import sources_digest
+
 # What each node's result depends on besides its inputs and properties.
 NODE_PACKAGES: dict[str, tuple[str, ...]] = {
     "ExampleGen": ("components.example_gen", "components.quarantine", "core.columnar_examples"),
@@ -104,13 +106,14 @@ def node_digest(node_id: str, modules: tuple[str, ...] = ()) -> str:
 
     Args:
       node_id: The node's id; one without code of ours gets the libraries' digest.
-      modules: Further modules that the configuration names for this node.
+      modules: Further modules that the configuration names for this node; what they
+        import of the project counts as well.
     """
-    own = code_digest((*NODE_PACKAGES.get(node_id, ()), *modules))
+    own = code_digest(NODE_PACKAGES.get(node_id, ())) + sources_digest(modules)
     return hashlib.sha256(f"{own} {library_versions()}".encode()).hexdigest()[:16]
 
 
 def run_digest(modules: tuple[str, ...] = ()) -> str:
     """The digest of all code that a run depends on."""
-    own = code_digest((*RUN_PACKAGES, *modules))
+    own = code_digest(RUN_PACKAGES) + sources_digest(modules)
     return hashlib.sha256(f"{own} {library_versions()}".encode()).hexdigest()[:16]

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 
 from core import errors
 from pipeline.definition import PUSHER, check_node_id
+from pipeline.own_code import own_failure
 
 if TYPE_CHECKING:
     from ml_metadata.proto import metadata_store_pb2
@@ -166,8 +167,8 @@ def explain(error: BaseException, node_id: str) -> errors.MillraceError:
     """The error as one that a person can read.
 
     Errors of ours pass through, also where a library wrapped them; a full disk
-    or lack of memory is named as such; the rest becomes an internal error
-    with the innermost message.
+    or lack of memory is named as such; a failure of the project's own code is told by
+    its line; the rest becomes an internal error with the innermost message.
     """
     import errno
 
@@ -196,6 +197,9 @@ def explain(error: BaseException, node_id: str) -> errors.MillraceError:
             hint="check the store's server; then type `millrace resume`",
             code="metadata-lost",
         )
+    own = own_failure(error, node_id)
+    if own is not None:
+        return own
     lines = str(error).strip().splitlines() or [""]
     frames = traceback.extract_tb(error.__traceback__)
     place = f"at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from pipeline.configuration.model import PipelineConfiguration
 from pipeline.configuration.positions import Layer
 from pipeline.definition import Locations
 from pipeline.metadata.run_folder import RunFolder
+from pipeline.own_modules import check_module, check_no_shadows, make_importable
 
 # Making the largest sample takes about this long.
 _PATIENCE_SECONDS = 120.0
@@ -76,13 +76,41 @@ def read_request(
         sampled = with_sample(loaded.configuration, root)
         loaded = dataclasses.replace(loaded, configuration=sampled)
     locations = Locations(root=root.absolute(), project=project_folder(configuration))
-    # The project's own modules are found from here, as they are where the nodes run.
-    if str(locations.project) not in sys.path:
-        sys.path.insert(0, str(locations.project))
+    check_own_modules(loaded, locations.project)
     with naming_origin(loaded.origins, ("schema_file",)):
         locations.schema_file(loaded.configuration)
     _check_columns(loaded, locations)
     return Request(loaded, locations)
+
+
+def check_own_modules(loaded: LoadedConfiguration, project: Path) -> None:
+    """Has the project's own modules found, and refuses those that cannot be what they should.
+
+    Nothing is imported: that would take TensorFlow.
+
+    Args:
+      loaded: The configuration that names them.
+      project: The folder that they lie in.
+
+    Raises:
+      errors.UserError: If one does not exist, is no Python, lacks what the configuration
+        takes from it, or would be imported in the place of Millrace's own.
+    """
+    make_importable(project)
+    configuration = loaded.configuration
+    if configuration.own_modules:
+        check_no_shadows(project)
+    named: list[tuple[tuple[str, ...], str | None, str]] = [
+        (("transform", "module"), configuration.transform.module, "preprocessing_fn"),
+        (("trainer", "module"), configuration.trainer.module, "run_fn"),
+    ]
+    for node_id, own in configuration.components.items():
+        name = own.component.rpartition(".")[2]
+        named.append((("components", node_id, "component"), own.module, name))
+    for path, module, name in named:
+        if module is not None:
+            with naming_origin(loaded.origins, path):
+                check_module(module, name, project)
 
 
 def with_sample(configuration: PipelineConfiguration, root: Path) -> PipelineConfiguration:

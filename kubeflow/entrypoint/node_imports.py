@@ -79,7 +79,8 @@ def deferred_libraries(request: NodeRequest) -> tuple[str, ...]:
     Returns:
       Top-level packages. Nothing but what no node uses where the artifacts are in a
       bucket, which TensorFlow reads; where all data go through Beam; and where code
-      of the project's own takes part in the training.
+      of the project's own takes part. A component of the project's own is imported when
+      it is launched, with all that it asks for.
     """
     configuration = request.configuration
     own_code = configuration.trainer.module and request.node in ("Tuner", "Trainer")
@@ -105,7 +106,8 @@ def import_node(pipeline: pipeline_pb2.Pipeline, request: NodeRequest) -> None:
     with _uncollected(), deferred(libraries, ANSWERS):
         for name in (*_LAUNCHER, "pipeline.node_results"):
             importlib.import_module(name)
-        for name in node_modules(pipeline, request.node):
+        own = request.node in request.configuration.components
+        for name in node_modules(pipeline, request.node) if not own else ():
             importlib.import_module(name)
     if "tensorflow" in libraries:
         from kubeflow.entrypoint.local_files import read_local_files_with_python

@@ -89,7 +89,7 @@ def check(layer: Layer) -> PipelineConfiguration:
     except pydantic.ValidationError as error:
         raise refusal(error, layer, PipelineConfiguration) from None
     for key, run_check in configuration.checks().items():
-        with naming_origin(layer.origins, (key,)):
+        with naming_origin(layer.origins, tuple(key.split("."))):
             run_check()
     return configuration
 

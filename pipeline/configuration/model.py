@@ -15,6 +15,7 @@ from components.serving_validator.settings import ServingValidatorSettings
 from core.settings import Settings, run_parameter
 from models.hyperparameters import Hyperparameters, SearchSettings
 from pipeline.configuration.cluster import KubeflowSettings
+from pipeline.configuration.components import ComponentSettings
 from pipeline.configuration.metadata import MetadataSettings, SqliteStore
 from pipeline.configuration.spans import check_spans
 from pipeline.configuration.tables import TableSettings, check_tables
@@ -169,6 +170,10 @@ class PipelineConfiguration(Settings):
         description="What a model must keep to be served.",
     )
     pushing: PushingSettings = pydantic.Field(default_factory=PushingSettings)
+    components: dict[str, ComponentSettings] = pydantic.Field(
+        default_factory=dict,
+        description="TFX components of your own, by the node id that each gets.",
+    )
     beam: BeamSettings = pydantic.Field(default_factory=BeamSettings)
     metadata: MetadataSettings = pydantic.Field(
         default_factory=SqliteStore, description="Where ML Metadata is kept."
@@ -178,19 +183,25 @@ class PipelineConfiguration(Settings):
     @property
     def own_modules(self) -> tuple[str, ...]:
         """The project's own modules that the configuration names, as dotted names."""
-        return tuple(filter(None, (self.transform.module, self.trainer.module)))
+        named = [self.transform.module, self.trainer.module]
+        named += [own.module for own in self.components.values()]
+        return tuple(dict.fromkeys(filter(None, named)))
 
     def checks(self) -> dict[str, Callable[[], object]]:
         """What only shows when sections are seen together, by the key that it concerns.
 
         Returns:
           Functions that raise `errors.UserError`: if the label gives itself away among
-          the features, the evaluation asks for what the task does not have, or spans are
-          wanted of data without any.
+          the features, the evaluation asks for what the task does not have, spans are
+          wanted of data without any, or a component of the project's own has no place in
+          the pipeline.
         """
+        from pipeline.definition.own_places import place_checks
+
         data = self.data
         return {
             "data": lambda: check_spans(data.path, data.query, data.span, data.window),
             "label": lambda: check_label(self.label, self.features, self.task, self.classes),
             "evaluation": lambda: check_evaluation(self.evaluation, task=self.task),
+            **place_checks(self),
         }

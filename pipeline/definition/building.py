@@ -17,6 +17,7 @@ from pipeline.definition.node_ids import (
     WINDOW_RESOLVER,
     node_ids,
 )
+from pipeline.definition.own_nodes import own_node
 from pipeline.definition.wiring import Wiring
 
 if TYPE_CHECKING:
@@ -88,8 +89,8 @@ def build_pipeline(
       caching: Whether results of equal executions may be reused.
 
     Raises:
-      errors.UserError: If the configuration names a file that does not exist, or a
-        SQLite store where SQLite cannot write.
+      errors.UserError: If the configuration names a file that does not exist, a component
+        that does not fit, or a SQLite store where SQLite cannot write.
     """
     from tfx.orchestration import pipeline as tfx_pipeline
 
@@ -99,7 +100,11 @@ def build_pipeline(
         Path(locations.root).mkdir(parents=True, exist_ok=True)
     wiring = Wiring(configuration, locations)
     for node_id in node_ids(configuration):
-        wiring.add(_MAKERS[node_id](wiring))
+        own = node_id in configuration.components
+        wiring.add(own_node(wiring, node_id) if own else _MAKERS[node_id](wiring))
+    for node_id, settings in configuration.components.items():
+        for waiting in settings.before:
+            wiring.node(waiting).add_upstream_node(wiring.node(node_id))
     return tfx_pipeline.Pipeline(
         pipeline_name=configuration.name,
         pipeline_root=locations.artifacts,

@@ -16,6 +16,26 @@ WINDOW_RESOLVER = "TrainingWindow"
 SERVING_VALIDATOR = "ServingValidator"
 PUSHER = "Pusher"
 
+# Whatever the configuration asks for: a component of the project's own takes none of these.
+ALL_STANDARD = (
+    "ExampleGen",
+    "StatisticsGen",
+    "SchemaGen",
+    "ImportSchemaGen",
+    "ExampleValidator",
+    ACCEPTED_DATA_RESOLVER,
+    "DataGate",
+    WINDOW_RESOLVER,
+    "Transform",
+    "Tuner",
+    HYPERPARAMETERS_RESOLVER,
+    "Trainer",
+    BASELINE_RESOLVER,
+    "Evaluator",
+    SERVING_VALIDATOR,
+    PUSHER,
+)
+
 
 def node_ids(configuration: PipelineConfiguration) -> tuple[str, ...]:
     """The ids of all nodes, known without TFX, in an order in which they could run.
@@ -23,22 +43,9 @@ def node_ids(configuration: PipelineConfiguration) -> tuple[str, ...]:
     Args:
       configuration: The checked configuration.
     """
-    return (
-        "ExampleGen",
-        "StatisticsGen",
-        "SchemaGen" if configuration.schema_file is None else "ImportSchemaGen",
-        "ExampleValidator",
-        ACCEPTED_DATA_RESOLVER,
-        "DataGate",
-        *([WINDOW_RESOLVER] if configuration.data.window > 1 else []),
-        "Transform",
-        "Tuner" if configuration.tuner.enabled else HYPERPARAMETERS_RESOLVER,
-        "Trainer",
-        BASELINE_RESOLVER,
-        "Evaluator",
-        *([SERVING_VALIDATOR] if configuration.serving_validator.enabled else []),
-        PUSHER,
-    )
+    from pipeline.definition.graph import ordered_ids
+
+    return ordered_ids(configuration)
 
 
 def check_node_id(node_id: str, known: tuple[str, ...]) -> None:

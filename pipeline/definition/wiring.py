@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pipeline.code_digest import node_digest
+from pipeline.definition.graph import source_of
 
 if TYPE_CHECKING:
     from tfx.dsl.components.base.base_node import BaseNode
@@ -40,9 +41,15 @@ class Wiring:
         """A node that was added before."""
         return self._nodes[node_id]
 
+    def existing(self, node_id: str) -> Any:
+        """A node that was added before; None where it was not, or not yet."""
+        return self._nodes.get(node_id)
+
     def output(self, node_id: str, name: str) -> BaseChannel:
-        """What a node that was added before puts out under a name."""
-        return self._nodes[node_id].outputs[name]
+        """What a standard node reads: an output, or what the project has put in its place."""
+        source = source_of(self.configuration, f"{node_id}.{name}")
+        source_id, _, output = source.partition(".")
+        return self._nodes[source_id].outputs[output]
 
     @property
     def examples(self) -> BaseChannel:

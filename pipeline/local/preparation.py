@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from tfx.proto.orchestration import pipeline_pb2
 
+    from pipeline.configuration.model import PipelineConfiguration
+    from pipeline.definition import Locations
+
 
 @dataclasses.dataclass(frozen=True)
 class Preparation:
@@ -123,18 +126,35 @@ def _build(path: Path, preparation: Preparation) -> pipeline_pb2.Pipeline:
 
     from core import files
     from pipeline.configuration.model import PipelineConfiguration
-    from pipeline.definition import Locations, compile_pipeline
+    from pipeline.definition import Locations
 
     configuration = PipelineConfiguration.model_validate_json(json.dumps(preparation.configuration))
     locations = Locations(root=Path(preparation.root), project=Path(preparation.project))
-    pipeline = compile_pipeline(
-        configuration, locations, run_id=preparation.run_id, caching=preparation.caching
-    )
+    pipeline = _compiled(configuration, locations, preparation)
     if preparation.from_nodes or preparation.to_nodes:
         _mark_partial(pipeline, preparation)
     with files.replaced_when_whole(path) as temporary:
         temporary.write_bytes(pipeline.SerializeToString(deterministic=True))
     return pipeline
+
+
+def _compiled(
+    configuration: PipelineConfiguration, locations: Locations, preparation: Preparation
+) -> pipeline_pb2.Pipeline:
+    from tfx.proto.orchestration import pipeline_pb2
+
+    from pipeline.definition import compile_pipeline
+    from pipeline.local.apart import in_child
+
+    def build() -> pipeline_pb2.Pipeline:
+        return compile_pipeline(
+            configuration, locations, run_id=preparation.run_id, caching=preparation.caching
+        )
+
+    if not configuration.components:
+        return build()
+    content = in_child(lambda: bytes(build().SerializeToString()), "the definition")
+    return pipeline_pb2.Pipeline.FromString(content)
 
 
 def _mark_partial(pipeline: pipeline_pb2.Pipeline, preparation: Preparation) -> None:

@@ -1,0 +1,248 @@
+"""The project's own modules: where they lie, what they are made of, without importing them.
+
+Asking must not import: a module of the project may import TensorFlow, and a command
+reads a configuration in a fraction of the time that takes.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import hashlib
+import importlib.machinery
+import sys
+import sysconfig
+from collections.abc import Iterator
+from pathlib import Path
+
+from core import errors
+
+# Millrace's own packages; what they hold counts for the nodes that use it.
+OUR_PACKAGES = ("core", "schema", "preprocessing", "models", "components", "pipeline", "kubeflow")
+
+
+def source_file(module: str) -> Path | None:
+    """The file of a module, found without importing it or the packages above it.
+
+    Args:
+      module: A dotted name.
+
+    Returns:
+      The ``.py`` file (``__init__.py`` of a package); None where there is none.
+    """
+    search: list[str] | None = None
+    name = ""
+    found: Path | None = None
+    for part in module.split("."):
+        name = f"{name}.{part}" if name else part
+        spec = importlib.machinery.PathFinder.find_spec(name, search)
+        if spec is None:
+            return None
+        locations = spec.submodule_search_locations
+        search = list(locations) if locations is not None else []
+        found = Path(spec.origin) if spec.origin and spec.origin.endswith(".py") else None
+    return found
+
+
+def own_sources(module: str) -> tuple[Path, ...]:
+    """The files that a module of the project is made of: its own, and those that it imports.
+
+    Args:
+      module: A dotted name.
+
+    Returns:
+      Its file and the files of the project that it imports, directly or not, sorted; of
+      a module that is installed, the files of its own package. Empty where it does not exist.
+    """
+    found: dict[Path, None] = {}
+    waiting = [module]
+    seen = set()
+    while waiting:
+        name = waiting.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        path = source_file(name)
+        if path is None or not _belongs(name, path, module):
+            continue
+        found[path] = None
+        waiting.extend(_imported(path, name))
+        # Packages above it run first.
+        waiting.extend([name.rpartition(".")[0]] if "." in name else [])
+    return tuple(sorted(found))
+
+
+def _belongs(name: str, path: Path, module: str) -> bool:
+    top = name.partition(".")[0]
+    return top == module.partition(".")[0] or is_project_file(path)
+
+
+def is_project_file(path: Path) -> bool:
+    """Whether a file is the project's: neither Python's, nor installed, nor Millrace's."""
+    text = str(path)
+    return not any(text.startswith(f"{folder}/") for folder in _foreign_folders())
+
+
+@functools.cache
+def _foreign_folders() -> tuple[str, ...]:
+    folders = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+    here = Path(__file__).absolute().parents[1]
+    folders |= {str(here / name) for name in OUR_PACKAGES}
+    folders |= {str(Path(folder).resolve()) for folder in folders}
+    return tuple(sorted(folders))
+
+
+def _imported(path: Path, module: str) -> Iterator[str]:
+    try:
+        tree = ast.parse(path.read_bytes())
+    except (OSError, SyntaxError, ValueError):
+        return
+    is_package = path.name == "__init__.py"
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                above = module.split(".")
+                above = above[: len(above) - node.level + is_package]
+                base = ".".join([*above, *([node.module] if node.module else [])])
+            yield base
+            # A name may be a module of the package.
+            yield from (f"{base}.{alias.name}" for alias in node.names if base)
+
+
+def sources_digest(modules: tuple[str, ...]) -> str:
+    """A digest of the files that some modules of the project are made of.
+
+    Args:
+      modules: Dotted names; one that does not exist counts as empty. TFX's own count by
+        their version, which is in every digest.
+    """
+    digest = hashlib.sha256()
+    for module in modules:
+        if module.partition(".")[0] == "tfx":
+            continue
+        for path in own_sources(module):
+            digest.update(f"{module}/{path.name}\0".encode())
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:16]
+
+
+def check_module(module: str, name: str, project: Path) -> None:
+    """Refuses a module that cannot be imported, or does not have what is asked of it.
+
+    Only what shows without importing: the file, its syntax, and, in a file of the project
+    that imports nothing by a star, the name.
+
+    Args:
+      module: The module's dotted name.
+      name: What it must have, such as ``preprocessing_fn``.
+      project: The project's folder, for the words.
+
+    Raises:
+      errors.UserError: With the nearest name where there is one.
+    """
+    path = source_file(module)
+    if path is None:
+        raise _missing(module, project)
+    if not is_project_file(path):
+        return
+    try:
+        tree = ast.parse(path.read_bytes(), filename=str(path))
+    except SyntaxError as error:
+        raise errors.UserError(
+            f"the module {module} is not valid Python: {error.msg}",
+            evidence=[f"at {path}:{error.lineno}", *([error.text.strip()] if error.text else [])],
+            code="own-module",
+        ) from None
+    except ValueError as error:
+        raise errors.UserError(
+            f"the module {module} is not valid Python: {error}", code="own-module"
+        ) from None
+    known = _defined(tree)
+    if known is None or name in known:
+        return
+    near = errors.nearest(name, known)
+    raise errors.UserError(
+        f"the module {module} has no {name}",
+        evidence=[f"looked in {path}"],
+        hint=f"did you mean {near}?" if near else f"define {name} there",
+        code="own-module",
+    )
+
+
+def _missing(module: str, project: Path) -> errors.UserError:
+    parts = module.split(".")
+    # How far the name leads.
+    depth = next(
+        (size for size in range(len(parts) - 1, 0, -1) if _exists(".".join(parts[:size]))), 0
+    )
+    folder = project.joinpath(*parts[:depth])
+    known = (
+        [item.stem for item in folder.iterdir() if item.suffix == ".py" or item.is_dir()]
+        if folder.is_dir()
+        else []
+    )
+    near = errors.nearest(parts[depth], known)
+    meant = ".".join((*parts[:depth], near, *parts[depth + 1 :])) if near else ""
+    return errors.UserError(
+        f"there is no module {module}",
+        evidence=[f"modules of your own are looked for in {project}"],
+        hint=f"did you mean {meant}?" if near else "put it there, or correct the name",
+        code="own-module",
+    )
+
+
+def _exists(module: str) -> bool:
+    search: list[str] | None = None
+    name = ""
+    for part in module.split("."):
+        name = f"{name}.{part}" if name else part
+        spec = importlib.machinery.PathFinder.find_spec(name, search)
+        if spec is None:
+            return False
+        search = list(spec.submodule_search_locations or [])
+    return True
+
+
+def _defined(tree: ast.Module) -> set[str] | None:
+    """The names that a module defines at its top; None where they cannot be told."""
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names):
+            return None
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            names.update(alias.asname or alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            names.add(node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+    return None if "__getattr__" in names else names
+
+
+def check_no_shadows(project: Path) -> None:
+    """Refuses a project whose modules would be imported in the place of Millrace's.
+
+    Raises:
+      errors.UserError: If a package or module of the project's folder has the name of one of
+        Millrace's.
+    """
+    here = Path(__file__).absolute().parents[1]
+    if project.resolve() == here.resolve():
+        return
+    for name in OUR_PACKAGES:
+        for path in (project / f"{name}.py", project / name / "__init__.py"):
+            if path.is_file():
+                raise errors.UserError(
+                    f"{path} has the name of one of Millrace's packages",
+                    evidence=["modules are looked for in the project's folder first"],
+                    hint=f"give it another name, such as own_{name}",
+                    code="own-module",
+                )
+
+
+def make_importable(project: Path) -> None:
+    """Has the project's own modules found in its folder, as they are where the nodes run."""
+    if str(project) not in sys.path:
+        sys.path.insert(0, str(project))
