@@ -25,7 +25,7 @@ _TOLERANCE = 0.01
     show_default=True,
     help="The largest relative difference of a metric that counts as none.",
 )
-@click.option("--force", is_flag=True, help="Also where code or data have changed since.")
+@click.option("--force", is_flag=True, help="Also where code, schema or data have changed since.")
 @root_option
 @json_option
 def reproduce(run: str, tolerance: float, force: bool, root: Path, as_json: bool) -> int:
@@ -39,7 +39,7 @@ def reproduce(run: str, tolerance: float, force: bool, root: Path, as_json: bool
       millrace reproduce latest
       millrace reproduce taxi-20260504-100000 --tolerance 0
 
-    Exit codes: 0 reproduced, 2 code or data have changed, 4 the metrics differ.
+    Exit codes: 0 reproduced, 2 code, schema or data have changed, 4 the metrics differ.
     """
     from pipeline.experiments.comparison import compare_runs
     from pipeline.experiments.reproduction import changes, judge, read_original

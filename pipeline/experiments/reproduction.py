@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import glob
 import json
 import math
 from collections.abc import Sequence
@@ -28,10 +29,12 @@ class Original:
 
     Attributes:
       record: Its account.
-      request: Its configuration, ready to run.
+      configuration: What it was asked for.
+      request: The same, ready to run, with the span that it took.
     """
 
     record: run_file.RunRecord
+    configuration: PipelineConfiguration
     request: Request
 
 
@@ -70,12 +73,14 @@ def read_original(root: Path, run_id: str, *, span: int | None) -> Original:
             code="configuration-outdated",
         ) from None
     data = configuration.data
-    if span is not None and data.path is not None and "{SPAN" in data.path:
-        configuration = configuration.model_copy(
-            update={"data": data.model_copy(update={"span": span})}
-        )
-    loaded = LoadedConfiguration(configuration, {}, own.configuration)
-    return Original(record, Request(loaded, Locations(root=root.absolute(), project=project)))
+    again = configuration
+    if span is not None and _has_spans(configuration):
+        again = configuration.model_copy(update={"data": data.model_copy(update={"span": span})})
+    request = Request(
+        LoadedConfiguration(again, {}, own.configuration),
+        Locations(root=root.absolute(), project=project),
+    )
+    return Original(record, configuration, request)
 
 
 def changes(original: Original) -> list[str]:
@@ -85,18 +90,32 @@ def changes(original: Original) -> list[str]:
       original: The run.
     """
     before = original.record.identity
-    configuration = original.request.loaded.configuration
-    now = identify(configuration, original.request.locations)
+    configuration, locations = original.configuration, original.request.locations
+    now = identify(configuration, locations)
     found = []
     if before.code and before.code != now.code:
         found.append(f"the code was {before.code} and is {now.code}")
     # With spans the files include newer ones; then the fingerprints are compared afterwards.
-    has_spans = "{SPAN" in str(configuration.data.path)
-    if before.data and before.data != now.data and not has_spans:
-        found.append(f"the data were {before.data} and are {now.data}")
+    if before.data and before.data != now.data and not _has_spans(configuration):
+        place = locations.in_project(str(configuration.data.path))
+        gone = "://" not in place and not glob.glob(place)
+        found.append(
+            f"the data are gone: {place}"
+            if gone
+            else f"the data were {before.data} and are {now.data}"
+        )
+    # The run's own values are taken, so only what they name can have changed.
+    if before.configuration and before.configuration != now.configuration:
+        schema = locations.schema_file(configuration)
+        what = f"the schema {schema}" if schema else "the configuration or the serving folder"
+        found.append(f"{what} has changed: {before.configuration} is {now.configuration} now")
     if not before.code and not before.data:
         found.append("the run was a part of a pipeline and noted neither code nor data")
     return found
+
+
+def _has_spans(configuration: PipelineConfiguration) -> bool:
+    return "{SPAN" in str(configuration.data.path)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -80,6 +80,15 @@ def test_unchanged_code_and_data_can_be_run_again(original: Any, tmp_path: Path)
     [change] = changes(found)
     assert change.startswith("the data were ")
 
+    (tmp_path / "trips" / "data.csv").unlink()
+    (tmp_path / "trips").rmdir()
+    assert changes(found) == [f"the data are gone: {tmp_path / 'trips'}"]
+
+
+def test_a_schema_that_was_changed_since_is_named(original: Any) -> None:
+    [change] = changes(original(configuration="older"))
+    assert "schema/taxi/schema.pbtxt has changed: older is " in change
+
 
 def test_changed_code_is_named(original: Any) -> None:
     assert changes(original(code="older"))[0].startswith("the code was older and is ")
