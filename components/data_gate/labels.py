@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal
 
 import numpy as np
@@ -174,6 +174,59 @@ def label_leakage(
     """
     if settings.severity == "off":
         return
+    for known in known_shares(label, columns, inputs):
+        if known.worst < settings.at_least:
+            continue
+        by_gaps = known.by_gaps >= settings.at_least
+        yield Finding(
+            split,
+            known.name,
+            "label_leakage",
+            effect(settings),
+            headline="its gaps give the label away" if by_gaps else "alone predicts the label",
+            expected=f"less than {settings.at_least:.0%} of the label known from one feature",
+            seen=f"{known.worst:.1%} known",
+            examples=known.examples,
+        )
+
+
+@dataclasses.dataclass(frozen=True)
+class KnownShare:
+    """How much of the label is known from one column.
+
+    Attributes:
+      name: The column.
+      by_value: The share of the mistakes of always guessing the commonest label (for a
+        regression: of the variance) that its values avoid.
+      by_gaps: The same of where it has a value and where it has none, or how much more
+        often it has none with one class than with the others.
+      examples: The rows that were looked at.
+    """
+
+    name: str
+    by_value: float
+    by_gaps: float
+    examples: int
+
+    @property
+    def worst(self) -> float:
+        """The larger of the two."""
+        return max(self.by_value, self.by_gaps)
+
+
+def known_shares(
+    label: Label, columns: Mapping[str, Column], inputs: Iterable[str]
+) -> Iterator[KnownShare]:
+    """Measures how much of the label each column alone tells (see `label_leakage`).
+
+    Args:
+      label: The label.
+      columns: The sampled columns.
+      inputs: The columns to measure.
+
+    Yields:
+      One record for each of `inputs` that has values; none if there are too few examples.
+    """
     known = np.flatnonzero(label.known)
     if len(known) > _MOST_ROWS:
         known = np.random.default_rng(0).choice(known, _MOST_ROWS, replace=False)
@@ -189,23 +242,10 @@ def label_leakage(
             continue
         first, present = column.first[known], column.present[known]
         codes = _codes(first, present, learns, column.vocabulary is not None)
-        score = _score(codes, target, learns, label.classes)
+        by_value = _score(codes, target, learns, label.classes)
         gaps = _score(present.astype(np.int64), target, learns, label.classes)
         by_class = _missing_by_class(present, target, label.classes)
-        worst = max(score, gaps, by_class)
-        if worst < settings.at_least:
-            continue
-        by_gaps = max(gaps, by_class) >= settings.at_least
-        yield Finding(
-            split,
-            name,
-            "label_leakage",
-            effect(settings),
-            headline="its gaps give the label away" if by_gaps else "alone predicts the label",
-            expected=f"less than {settings.at_least:.0%} of the label known from one feature",
-            seen=f"{worst:.1%} known",
-            examples=len(known),
-        )
+        yield KnownShare(name, by_value, max(gaps, by_class), len(known))
 
 
 def _codes(
