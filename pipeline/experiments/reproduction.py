@@ -30,11 +30,13 @@ class Original:
     Attributes:
       record: Its account.
       configuration: What it was asked for.
+      locations: Where it read and wrote.
       request: The same, ready to run, with the span that it took.
     """
 
     record: run_file.RunRecord
     configuration: PipelineConfiguration
+    locations: Locations
     request: Request
 
 
@@ -55,7 +57,8 @@ def read_original(root: Path, run_id: str, *, span: int | None) -> Original:
     path = own.folder / "preparation.json"
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-        values, project = document["configuration"], Path(document["project"])
+        values = document["configuration"]
+        then = Locations(root=Path(document["root"]), project=Path(document["project"]))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InfrastructureError(
             f"what the run {run_id} was asked for is not known",
@@ -76,11 +79,10 @@ def read_original(root: Path, run_id: str, *, span: int | None) -> Original:
     again = configuration
     if span is not None and _has_spans(configuration):
         again = configuration.model_copy(update={"data": data.model_copy(update={"span": span})})
-    request = Request(
-        LoadedConfiguration(again, {}, own.configuration),
-        Locations(root=root.absolute(), project=project),
-    )
-    return Original(record, configuration, request)
+    loaded = LoadedConfiguration(again, {}, own.configuration)
+    # The root may have been moved since.
+    here = dataclasses.replace(then, root=root.absolute())
+    return Original(record, configuration, then, Request(loaded, here))
 
 
 def changes(original: Original) -> list[str]:
@@ -90,7 +92,7 @@ def changes(original: Original) -> list[str]:
       original: The run.
     """
     before = original.record.identity
-    configuration, locations = original.configuration, original.request.locations
+    configuration, locations = original.configuration, original.locations
     now = identify(configuration, locations)
     found = []
     if before.code and before.code != now.code:

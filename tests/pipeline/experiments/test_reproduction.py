@@ -64,7 +64,7 @@ def original(tmp_path: Path, repository: Path) -> Any:
         run_file.write(own.folder, record)
         values = configuration.model_dump(mode="json")
         (own.folder / "preparation.json").write_text(
-            json.dumps({"configuration": values, "project": str(repository)})
+            json.dumps({"configuration": values, "project": str(repository), "root": str(root)})
         )
         return read_original(root, "run-1", span=3)
 
