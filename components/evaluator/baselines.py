@@ -1,22 +1,64 @@
-"""Whether the blessed model can be compared with: it has to predict the same label."""
+"""Whether the blessed model can be compared with.
+
+It has to be there, to answer these examples through the signatures that evaluation asks, and
+to predict the same label.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
+import tensorflow as tf
 import tensorflow_model_analysis as tfma
 from tensorflow_model_analysis.utils import model_util
 from tfx import types
 from tfx.types import standard_component_specs
 
 from components.evaluator.scores import Array, Scores
+from components.in_memory import NotInMemoryError
+from core.errors import ModelError
 
 _TOLERANCE = 1e-5
 
 
-class OtherLabelError(Exception):
+class NotComparedError(Exception):
     """Why the baseline is not compared with."""
+
+
+class OtherLabelError(NotComparedError):
+    """That it was trained on another label."""
+
+
+@contextlib.contextmanager
+def asking_baseline(*, shapes: bool = False) -> Iterator[None]:
+    """Turns what a baseline cannot do into a reason not to compare with it.
+
+    Args:
+      shapes: Whether the block looks at shapes that the candidate's outputs have as well.
+
+    Raises:
+      NotComparedError: If the block fails at the model.
+    """
+    try:
+        yield
+    except ModelError as error:
+        raise NotComparedError(_words(error)) from error
+    except NotInMemoryError as error:
+        if not shapes:
+            raise
+        raise NotComparedError(f"of it, {error}") from error
+    except (OSError, tf.errors.NotFoundError) as error:
+        raise NotComparedError("its files cannot be read") from error
+    except tf.errors.OpError as error:
+        said = (error.message or "").strip().splitlines() or [""]
+        raise NotComparedError(f"it cannot answer these examples: {said[0][:160]}") from error
+
+
+def _words(error: ModelError) -> str:
+    said = error.headline.replace("the model", "it", 1)
+    return said if said.startswith("it ") else f"of it, {said}"
 
 
 def without_baseline(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -10,12 +11,15 @@ import pyarrow as pa
 import tensorflow_model_analysis as tfma
 
 from components.evaluator import buckets, slicing
+from components.evaluator.baselines import asking_baseline
 from components.evaluator.inference import ServedModel
 from components.evaluator.rows import Rows
 from components.evaluator.scores import Array, Scores, make_scores
 from components.evaluator.slicing import ColumnValues
 from components.in_memory import NotInMemoryError
 from core.errors import DataError
+
+CANDIDATE, BASELINE = "candidate", "baseline"
 
 
 class Batch:
@@ -39,23 +43,26 @@ class Batch:
         self._scores: dict[str, list[Scores]] = {name: [] for name in models}
         self._values: dict[str, list[ColumnValues]] = {name: [] for name in slice_features}
         self.count = 0
+        self.cells = 0
 
-    def add(self, rows: Rows) -> tuple[Scores, pa.RecordBatch | pa.Table]:
+    def add(self, rows: Rows) -> tuple[dict[str, Scores], pa.RecordBatch | pa.Table]:
         """Runs the models on a few examples and keeps what they said.
 
         Examples whose transformed label is missing are left out, as in training.
 
         Returns:
-          The candidate's scores of these examples, and their columns.
+          The scores of these examples by ``candidate`` and ``baseline``, and their columns.
 
         Raises:
           DataError: If a raw label or a weight is missing.
           ModelError: If a prediction is not a number.
+          NotComparedError: If the baseline cannot answer them.
         """
         kept = np.ones(int(rows.serialized.shape[0]), dtype=bool)
         evaluated = {}
         for name, (model, spec) in self._models.items():
-            predictions, features = model(rows.serialized)
+            with _asking(spec):
+                predictions, features = model(rows.serialized)
             evaluated[name] = predictions, features
             if spec.label_key in features:
                 kept &= ~is_missing_label(features[spec.label_key])
@@ -70,14 +77,21 @@ class Batch:
             weights = None
             if spec.example_weight_key:
                 weights = _dense(spec.example_weight_key, "weight", features, columns)
-            self._scores[name].append(make_scores(labels, predictions[kept], weights))
+            with _asking(spec, shapes=True):
+                self._scores[name].append(make_scores(labels, predictions[kept], weights))
         for feature in self._slice_features:
             transformed = [features for _, features in evaluated.values()]
             values = _slice_values(feature, transformed, columns)
             self._values[feature].append(values.moved(self.count))
         self.count += int(kept.sum())
-        candidate = next(name for name, (_, spec) in self._models.items() if not spec.is_baseline)
-        return self._scores[candidate][-1], columns
+        self.cells = self.count * max(
+            (parts[-1].predictions.shape[1] for parts in self._scores.values()), default=1
+        )
+        latest = {
+            BASELINE if spec.is_baseline else CANDIDATE: self._scores[name][-1]
+            for name, (_, spec) in self._models.items()
+        }
+        return latest, columns
 
     def scores(self) -> dict[str, Scores]:
         """The scores of all examples, by model name."""
@@ -93,6 +107,12 @@ class Batch:
     def slice_columns(self) -> dict[str, ColumnValues]:
         """The values of each slice's feature, over all examples."""
         return {name: slicing.union_of(parts) for name, parts in self._values.items()}
+
+
+def _asking(
+    spec: tfma.ModelSpec, *, shapes: bool = False
+) -> contextlib.AbstractContextManager[None]:
+    return asking_baseline(shapes=shapes) if spec.is_baseline else contextlib.nullcontext()
 
 
 def is_missing_label(labels: Array) -> npt.NDArray[np.bool_]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,39 +12,86 @@ from tensorflow_model_analysis.api import model_eval_lib
 from tensorflow_model_analysis.utils import model_util
 from tfx import types
 from tfx.types import artifact_utils, standard_component_specs
-from tfx.utils import io_utils, path_utils, proto_utils
+from tfx.utils import io_utils
 
-from components.evaluator import baselines, buckets, results, slicing
+from components.evaluator import baselines, class_names, results, slicing
 from components.evaluator.batches import Batch
 from components.evaluator.confidence import KeptScores
+from components.evaluator.evaluated_models import (
+    Inputs,
+    Models,
+    raw_features,
+    read_eval_config,
+    served_models,
+    shared_models,
+    slice_features,
+)
 from components.evaluator.gates import Gates
-from components.evaluator.inference import ServedModel
 from components.evaluator.judgement import judge
+from components.evaluator.plot_data import PlotData
 from components.evaluator.residuals import Residuals
 from components.evaluator.rows import read_rows
+from components.evaluator.scores import Scores
 from components.evaluator.sliced_metrics import SlicedMetrics
-from components.in_memory import NotInMemoryError
 from core import progress
 from core.errors import DataError
 
 # Metrics cost a little for each slice of each batch, so these are large; a row takes
-# some tens of bytes in them.
+# some tens of bytes in them, and a number for each class.
 METRIC_BATCH_ROWS = 500_000
+METRIC_BATCH_NUMBERS = 20_000_000
 NO_GATES = Gates()
 
-Models = Mapping[str, tuple[ServedModel, tfma.ModelSpec]]
+
+@dataclasses.dataclass(frozen=True)
+class Verdict:
+    """What an evaluation came to.
+
+    Attributes:
+      blessed: Whether the model keeps all thresholds; None where there is none.
+      baseline_refused: Why the baseline was not compared with; empty where it was.
+    """
+
+    blessed: bool | None
+    baseline_refused: str = ""
+
+
+class Sketches:
+    """What is gathered for the report beside metrics: residuals and data of pictures.
+
+    Args:
+      gates: What is asked for.
+    """
+
+    def __init__(self, gates: Gates) -> None:
+        self._residuals = Residuals(gates.residual_features, multiclass=gates.task == "multiclass")
+        self._plots = PlotData(gates.task, gates.decision_threshold) if gates.plots else None
+        self.features = self._residuals.features
+
+    def add(self, scores: Mapping[str, Scores], columns: Any) -> None:
+        """Takes a batch, see `Batch.add`."""
+        self._residuals.add(scores["candidate"], columns)
+        if self._plots is not None:
+            self._plots.add(scores)
+
+    def write(self, uri: str, classes: Mapping[str, Sequence[str]]) -> None:
+        """Writes both into an evaluation's folder."""
+        self._residuals.write(uri)
+        if self._plots is not None:
+            self._plots.write(uri, classes)
 
 
 def evaluate(
-    input_dict: Mapping[str, Sequence[types.Artifact]],
+    input_dict: Inputs,
     evaluation_uri: str,
     eval_config_json: str,
     splits: Sequence[str],
     gates: Gates = NO_GATES,
-) -> bool | None:
+) -> Verdict:
     """Evaluates the model and writes the evaluation.
 
-    A baseline that was trained on another label is not compared with.
+    A baseline that was trained on another label, or that cannot be asked as the candidate
+    can, is not compared with.
 
     Args:
       input_dict: The inputs of TFX's Evaluator.
@@ -52,67 +100,24 @@ def evaluate(
       splits: The splits of the examples to evaluate on.
       gates: What is judged beyond TFMA's thresholds.
 
-    Returns:
-      Whether the model keeps all thresholds; None where there is none.
-
     Raises:
       DataError: If there are no examples or labels to evaluate on.
-      ModelError: If a model lacks what the configuration names, or predicts NaN.
+      ModelError: If the model lacks what the configuration names, or predicts NaN.
       NotInMemoryError: If something in the configuration, the model or the data is only
         evaluated through Beam.
+      UserError: If a metric is that of a class that does not exist.
     """
     refused = ""
     try:
         validated = _evaluate(input_dict, evaluation_uri, eval_config_json, splits, gates)
-    except baselines.OtherLabelError as reason:
+    except baselines.NotComparedError as reason:
         refused = str(reason)
         logging.warning("Not compared with the baseline: %s.", refused)
         validated = _evaluate(
             baselines.without_baseline(input_dict), evaluation_uri, eval_config_json, splits, gates
         )
     blessed = judge(evaluation_uri, gates, baseline_refused=refused)
-    return blessed if validated or gates.fairness else None
-
-
-def require_same_label(
-    input_dict: Mapping[str, Sequence[types.Artifact]],
-    eval_config_json: str,
-    splits: Sequence[str],
-) -> None:
-    """Compares the labels of both models on the first examples.
-
-    Raises:
-      OtherLabelError: If the baseline was trained on another label.
-      NotInMemoryError: If the models are only understood through Beam.
-    """
-    if not input_dict.get(standard_component_specs.BASELINE_MODEL_KEY):
-        return
-    eval_config = _eval_config(input_dict, eval_config_json)
-    shared = _shared_models(input_dict, eval_config)
-    eval_config = model_eval_lib._update_eval_config_with_defaults(eval_config, shared)
-    models = _served_models(shared, eval_config)
-    batch = Batch(models, [])
-    examples = input_dict[standard_component_specs.EXAMPLES_KEY]
-    for rows in read_rows(examples, splits, _raw_features([], models)):
-        batch.add(rows)
-        break
-    if batch.count:
-        baselines.require_same_label(batch.scores(), eval_config)
-
-
-def _eval_config(
-    input_dict: Mapping[str, Sequence[types.Artifact]], eval_config_json: str
-) -> tfma.EvalConfig:
-    eval_config = tfma.EvalConfig()
-    proto_utils.json_to_proto(eval_config_json, eval_config)
-    # As TFX's executor has it: without a baseline, changes are not judged.
-    eval_config = tfma.utils.update_eval_config_with_defaults(
-        eval_config,
-        has_baseline=bool(input_dict.get(standard_component_specs.BASELINE_MODEL_KEY)),
-        rubber_stamp=True,
-    )
-    tfma.utils.verify_eval_config(eval_config)
-    return eval_config
+    return Verdict(blessed if validated or gates.fairness else None, refused)
 
 
 def _evaluate(
@@ -123,24 +128,33 @@ def _evaluate(
     gates: Gates,
 ) -> bool:
     """Writes the evaluation; tells whether there are thresholds."""
-    eval_config = _eval_config(input_dict, eval_config_json)
+    eval_config = read_eval_config(input_dict, eval_config_json)
     validated = bool(
         tfma.metrics.metric_thresholds_from_metrics_specs(
             eval_config.metrics_specs, eval_config=eval_config
         )
     )
-    shared = _shared_models(input_dict, eval_config)
+    shared = shared_models(input_dict, eval_config)
     eval_config = model_eval_lib._update_eval_config_with_defaults(eval_config, shared)
+    models: Models = {}
+    names: dict[str, list[str]] = {}
+    if class_names.names_classes(eval_config):
+        models = served_models(shared, eval_config)
+        names = class_names.read_class_names(models, input_dict, splits)
+        eval_config = class_names.with_class_ids(eval_config, names)
+    # Before a model is loaded: what arrays cannot do goes through Beam.
     metrics = SlicedMetrics(eval_config, _schema(input_dict))
     kept = KeptScores() if gates.confidence is not None else None
-    residuals = Residuals(gates.residual_features, multiclass=gates.task == "multiclass")
-    models = _served_models(shared, eval_config)
+    sketches = Sketches(gates)
+    models = models or served_models(shared, eval_config)
+    if gates.plots and gates.task != "regression":
+        names = names or class_names.read_class_names(models, input_dict, splits)
     _add_examples(
         metrics,
         models,
         eval_config,
         kept,
-        residuals,
+        sketches,
         examples=input_dict[standard_component_specs.EXAMPLES_KEY],
         splits=splits,
     )
@@ -153,7 +167,7 @@ def _evaluate(
     if kept is not None and gates.confidence is not None:
         intervals = kept.intervals(sliced, eval_config, gates.confidence)
     results.write_evaluation(evaluation_uri, sliced, eval_config, validation, locations, intervals)
-    residuals.write(evaluation_uri)
+    sketches.write(evaluation_uri, class_names.by_role(names, models))
     return validated
 
 
@@ -162,23 +176,23 @@ def _add_examples(
     models: Models,
     eval_config: tfma.EvalConfig,
     kept: KeptScores | None,
-    residuals: Residuals,
+    sketches: Sketches,
     *,
     examples: Sequence[types.Artifact],
     splits: Sequence[str],
 ) -> None:
-    slice_features = sorted(_slice_features(eval_config))
-    batch = Batch(models, slice_features)
+    sliced_by = sorted(slice_features(eval_config))
+    batch = Batch(models, sliced_by)
     counted = 0
     evaluated = 0
-    wanted = sorted({*_raw_features(slice_features, models), *residuals.features})
+    wanted = sorted({*raw_features(sliced_by, models), *sketches.features})
     for rows in read_rows(examples, splits, wanted):
         counted += int(rows.serialized.shape[0])
-        residuals.add(*batch.add(rows))
-        if batch.count >= METRIC_BATCH_ROWS:
+        sketches.add(*batch.add(rows))
+        if batch.count >= METRIC_BATCH_ROWS or batch.cells >= METRIC_BATCH_NUMBERS:
             evaluated += batch.count
             _add_batch(metrics, kept, batch, eval_config)
-            batch = Batch(models, slice_features)
+            batch = Batch(models, sliced_by)
         progress.report(f"{counted:,} examples")
     evaluated += batch.count
     if evaluated < counted:
@@ -207,65 +221,8 @@ def _add_batch(
         kept.add(scores, slices)
 
 
-def _shared_models(
-    input_dict: Mapping[str, Sequence[types.Artifact]], eval_config: tfma.EvalConfig
-) -> list[Any]:
-    """TFMA's descriptions of the models (``EvalSharedModel``), which load nothing yet."""
-    shared = []
-    for spec in eval_config.model_specs:
-        key = (
-            standard_component_specs.BASELINE_MODEL_KEY
-            if spec.is_baseline
-            else standard_component_specs.MODEL_KEY
-        )
-        artifact = artifact_utils.get_single_instance(list(input_dict[key]))
-        model = tfma.default_eval_shared_model(
-            eval_saved_model_path=path_utils.serving_model_path(
-                artifact.uri, path_utils.is_old_model_artifact(artifact)
-            ),
-            model_name=spec.name,
-            eval_config=eval_config,
-        )
-        if model.model_type != tfma.TF_GENERIC:
-            raise NotInMemoryError(f"the model is one of type {model.model_type}")
-        shared.append(model)
-    updated: list[Any] = model_util.verify_and_update_eval_shared_models(
-        shared if len(shared) > 1 else shared[0]
-    )
-    return updated
-
-
-def _served_models(shared: Sequence[Any], eval_config: tfma.EvalConfig) -> Models:
-    paths = {model.model_name: model.model_path for model in shared}
-    wanted = {buckets.raw_feature(name) for name in _slice_features(eval_config)}
-    for spec in eval_config.model_specs:
-        wanted |= {spec.label_key, spec.example_weight_key} - {""}
-    models = {}
-    for spec in eval_config.model_specs:
-        # TFMA calls a model that stands alone by no name.
-        name = spec.name if len(eval_config.model_specs) > 1 else ""
-        models[name] = ServedModel(paths[name], spec, wanted, raw_features=wanted), spec
-    return models
-
-
 def _schema(input_dict: Mapping[str, Sequence[types.Artifact]]) -> Any:
     if not input_dict.get(standard_component_specs.SCHEMA_KEY):
         return None
     uri = artifact_utils.get_single_uri(list(input_dict[standard_component_specs.SCHEMA_KEY]))
     return io_utils.SchemaReader().read(io_utils.get_only_uri_in_dir(uri))
-
-
-def _slice_features(eval_config: tfma.EvalConfig) -> set[str]:
-    return {
-        name
-        for spec in eval_config.slicing_specs
-        for name in (*spec.feature_keys, *spec.feature_values)
-    }
-
-
-def _raw_features(slice_features: Sequence[str], models: Models) -> list[str]:
-    """The features to read from the examples as columns."""
-    wanted = {buckets.raw_feature(name) for name in slice_features}
-    for model, spec in models.values():
-        wanted |= {spec.label_key, spec.example_weight_key} - model.transformed_features - {""}
-    return sorted(wanted)

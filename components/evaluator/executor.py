@@ -16,9 +16,9 @@ from tfx.components.evaluator import executor as tfx_executor
 from tfx.types import artifact_utils, standard_component_specs
 from tfx.utils import io_utils, json_utils, proto_utils
 
-from components.evaluator import beam_extractors, results
-from components.evaluator.baselines import OtherLabelError, without_baseline
-from components.evaluator.evaluation import evaluate, require_same_label
+from components.evaluator import beam_extractors, beyond_beam, results
+from components.evaluator.baselines import NotComparedError, without_baseline
+from components.evaluator.evaluation import Verdict, evaluate
 from components.evaluator.gates import GATES_KEY, Gates, parse_gates
 from components.evaluator.judgement import judge
 from components.in_memory import NotInMemoryError, require_in_memory
@@ -52,10 +52,11 @@ class Executor(tfx_executor.Executor):
         except NotInMemoryError as reason:
             logging.info("Evaluating through Beam: %s.", reason)
         else:
-            if verdict is None:
+            if verdict.blessed is None:
                 logging.info("No threshold configured, the model is not validated.")
             else:
-                _bless(input_dict, output_dict, exec_properties, blessed=verdict)
+                compared = without_baseline(input_dict) if verdict.baseline_refused else input_dict
+                _bless(compared, output_dict, exec_properties, blessed=verdict.blessed)
             return
         self._evaluate_through_beam(input_dict, output_dict, exec_properties)
 
@@ -66,25 +67,32 @@ class Executor(tfx_executor.Executor):
         exec_properties: dict[str, Any],
     ) -> None:
         gates = parse_gates(exec_properties.get(GATES_KEY))
+        splits = _splits(exec_properties)
+        given = exec_properties.get(standard_component_specs.EVAL_CONFIG_KEY) or "{}"
         refused = ""
         try:
-            require_same_label(
-                input_dict,
-                exec_properties.get(standard_component_specs.EVAL_CONFIG_KEY) or "{}",
-                _splits(exec_properties),
-            )
+            beyond_beam.require_comparable(input_dict, given, splits)
         except NotInMemoryError as reason:
             logging.info("The baseline's label is not looked at: %s.", reason)
-        except OtherLabelError as reason:
+        except NotComparedError as reason:
             refused = str(reason)
             logging.warning("Not compared with the baseline: %s.", refused)
             input_dict = without_baseline(input_dict)
+        numbered = beyond_beam.with_class_ids(input_dict, given, splits)
+        if numbered != given:
+            exec_properties = {
+                **exec_properties,
+                standard_component_specs.EVAL_CONFIG_KEY: numbered,
+            }
         exec_properties = _with_intervals(_with_our_extractors(exec_properties), gates)
         super().Do(input_dict, output_dict, exec_properties)
         _judge_again(output_dict)
         uri = artifact_utils.get_single_uri(
             list(output_dict[standard_component_specs.EVALUATION_KEY])
         )
+        if gates.confidence is not None:
+            results.scale_intervals(uri, gates.confidence)
+        beyond_beam.write_sketches(input_dict, uri, given, splits, gates)
         validated = any(
             blessing.has_custom_property(constants.ARTIFACT_PROPERTY_BLESSED_KEY)
             for blessing in output_dict.get(standard_component_specs.BLESSING_KEY) or ()
@@ -96,7 +104,7 @@ class Executor(tfx_executor.Executor):
 
     def _evaluate_in_memory(
         self, input_dict: _Artifacts, output_dict: _Artifacts, exec_properties: Mapping[str, Any]
-    ) -> bool | None:
+    ) -> Verdict:
         _require_plain(input_dict, exec_properties)
         splits = _splits(exec_properties)
         evaluations = list(output_dict[standard_component_specs.EVALUATION_KEY])
@@ -145,7 +153,7 @@ def _with_our_extractors(exec_properties: dict[str, Any]) -> dict[str, Any]:
 
 
 def _with_intervals(exec_properties: dict[str, Any], gates: Gates) -> dict[str, Any]:
-    """Lets TFMA compute its own confidence intervals, which are those of 95 %."""
+    """Lets TFMA compute its own confidence intervals, those of 95 %, which are scaled later."""
     if gates.confidence is None:
         return exec_properties
     config = tfma.EvalConfig()

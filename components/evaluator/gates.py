@@ -44,12 +44,16 @@ class Gates:
       fairness: The fairness gates.
       residual_features: The raw features by which residuals are reported.
       task: The task of the model.
+      plots: Whether the data of the report's pictures are written.
+      decision_threshold: The probability above which the positive class counts as predicted.
     """
 
     confidence: float | None = None
     fairness: tuple[FairnessGate, ...] = ()
     residual_features: tuple[str, ...] = ()
     task: Task = "binary"
+    plots: bool = False
+    decision_threshold: float = 0.5
 
     def to_json(self) -> str:
         """Writes the gates for an execution property."""
@@ -69,6 +73,8 @@ def make_gates(settings: EvaluationSettings, *, task: Task, features: Iterable[s
         fairness=tuple(_gate(entry, task) for entry in settings.fairness),
         residual_features=tuple(features) if settings.residuals else (),
         task=task,
+        plots=settings.plots,
+        decision_threshold=settings.decision_threshold,
     )
 
 

@@ -32,6 +32,7 @@ _USUAL_PREDICTIONS = (
 _USUAL_PREPROCESSING = ("transformed_features", "transformed_labels")
 _PREDICTION = "prediction"
 _FEATURES = "features"
+_CLASSES = "classes"
 
 
 class ServedModel:
@@ -61,6 +62,7 @@ class ServedModel:
         # The functions below stay valid only while the loaded model lives.
         self._model = tf.saved_model.load(path, tags=[tf.saved_model.SERVING])
         serving = self._signature(spec.signature_name or _DEFAULT_SIGNATURE)
+        self._serving = serving
         output = _prediction_output(path, serving.structured_outputs, spec.prediction_key)
         transforms = list(self._transforms(spec))
         self.transformed_features = frozenset(
@@ -99,6 +101,21 @@ class ServedModel:
         outputs = self._evaluate(serialized)
         features = {name: value.numpy() for name, value in outputs[_FEATURES].items()}
         return outputs[_PREDICTION].numpy(), features
+
+    def class_names(self, serialized: tf.Tensor) -> list[str]:
+        """The names of the classes in the order of their numbers.
+
+        Args:
+          serialized: One serialized tf.Example, shape [1].
+
+        Returns:
+          What the signature's output ``classes`` says; empty where it has none.
+        """
+        classes = self._serving.structured_outputs.get(_CLASSES)
+        if classes is None or classes.dtype != tf.string or classes.shape.rank != 2:
+            return []
+        found = self._serving(**{_input_name(self._serving): serialized})[_CLASSES].numpy()
+        return [name.decode("utf-8", "replace") for name in found[0].tolist()]
 
     def _transforms(self, spec: tfma.ModelSpec) -> Iterable[Any]:
         if spec.preprocessing_function_names:

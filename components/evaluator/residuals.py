@@ -18,6 +18,7 @@ import pyarrow as pa
 import tensorflow as tf
 
 from components.evaluator import buckets
+from components.evaluator.even_sample import EvenSample
 from components.evaluator.scores import Array, Scores
 from components.evaluator.slicing import Rows
 
@@ -45,33 +46,26 @@ class Residuals:
     def __init__(self, features: Sequence[str], *, multiclass: bool) -> None:
         self.features = list(features)
         self._multiclass = multiclass
-        self._kept: list[tuple[pa.Table, Array]] = []
-        self._stride = 1
-        self._batches = 0
+        self._sample = EvenSample[tuple[pa.Table, Array]](MOST_BATCHES)
         self._examples = 0
 
     def add(self, scores: Scores, columns: pa.RecordBatch | pa.Table) -> None:
         """Takes a batch, or passes it over where enough others stand for it."""
         self._examples += len(scores.labels)
-        place, self._batches = self._batches, self._batches + 1
-        if not self.features or place % self._stride or not len(scores.labels):
+        if not self.features or not len(scores.labels) or not self._sample.wants_next():
             return
-        if len(self._kept) == MOST_BATCHES:
-            self._kept = self._kept[::2]
-            self._stride *= 2
-            if place % self._stride:
-                return
         if isinstance(columns, pa.RecordBatch):
             columns = pa.Table.from_batches([columns])
         known = [name for name in self.features if name in columns.schema.names]
-        self._kept.append((columns.select(known), _residuals(scores, self._multiclass)))
+        self._sample.add((columns.select(known), _residuals(scores, self._multiclass)))
 
     def document(self) -> dict[str, Any]:
         """Mean, spread and count by bucket of each feature, and the worst segments."""
-        if not self._kept:
+        kept = self._sample.kept
+        if not kept:
             return {}
-        table = pa.concat_tables([part for part, _ in self._kept], promote=True)
-        residuals = np.concatenate([part for _, part in self._kept])
+        table = pa.concat_tables([part for part, _ in kept], promote=True)
+        residuals = np.concatenate([part for _, part in kept])
         features = [
             {"feature": name, "buckets": _segments(table.column(name), residuals)}
             for name in table.column_names

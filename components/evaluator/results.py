@@ -19,6 +19,7 @@ from tensorflow_model_analysis.writers import eval_config_writer
 from tensorflow_model_analysis.writers import metrics_plots_and_validations_writer as writer
 
 from components.evaluator.confidence import Intervals
+from components.evaluator.interval_methods import t_quantile
 from components.evaluator.sliced_metrics import ERROR_METRIC, Metrics
 from components.evaluator.slicing import SliceKey
 
@@ -213,6 +214,30 @@ def read_metrics(
     return found
 
 
+def scale_intervals(uri: str, confidence: float) -> None:
+    """Gives the intervals that TFMA wrote, which are those of 95 %, another level.
+
+    TFMA writes the standard error and its degrees of freedom beside them.
+
+    Args:
+      uri: The ModelEvaluation artifact's uri.
+      confidence: Such as 0.9.
+    """
+    for path in sorted(tf.io.gfile.glob(os.path.join(uri, f"{tfma.METRICS_KEY}-*.tfrecord"))):
+        rows = list(_read_file(path))
+        for row in rows:
+            for pair in row.metric_keys_and_values:
+                ends = pair.confidence_interval
+                error = ends.standard_error.double_value.value
+                if not pair.HasField("confidence_interval") or not error > 0:
+                    continue
+                low, high = ends.lower_bound.double_value, ends.upper_bound.double_value
+                middle = (low.value + high.value) / 2
+                spread = t_quantile(confidence, ends.degrees_of_freedom.value) * error
+                low.value, high.value = middle - spread, middle + spread
+        _write_records(path, rows)
+
+
 def read_config(uri: str) -> tfma.EvalConfig:
     """Reads the configuration of a written evaluation."""
     path = os.path.join(uri, f"{eval_config_writer.EVAL_CONFIG_FILE}.json")
@@ -237,8 +262,12 @@ def small_slices(uri: str) -> list[SliceKey]:
 
 def _read_rows(uri: str) -> Iterable[Any]:
     for path in sorted(tf.io.gfile.glob(os.path.join(uri, f"{tfma.METRICS_KEY}-*.tfrecord"))):
-        for record in tf.data.TFRecordDataset(path).as_numpy_iterator():
-            yield tfma.proto.metrics_for_slice_pb2.MetricsForSlice.FromString(record)
+        yield from _read_file(path)
+
+
+def _read_file(path: str) -> Iterable[Any]:
+    for record in tf.data.TFRecordDataset(path).as_numpy_iterator():
+        yield tfma.proto.metrics_for_slice_pb2.MetricsForSlice.FromString(record)
 
 
 def _of_kind(

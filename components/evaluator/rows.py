@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -34,7 +34,10 @@ class Rows:
 
 
 def read_rows(
-    examples: Sequence[types.Artifact], splits: Sequence[str], wanted: Sequence[str]
+    examples: Sequence[types.Artifact],
+    splits: Sequence[str],
+    wanted: Sequence[str],
+    chosen: Callable[[], bool] | None = None,
 ) -> Iterator[Rows]:
     """Reads splits of Examples artifacts in batches of at most `BATCH_ROWS`.
 
@@ -42,6 +45,7 @@ def read_rows(
       examples: The artifacts.
       splits: The splits to read, one after another.
       wanted: The raw features to read as columns.
+      chosen: Asked before each batch whether it is wanted; all are without.
 
     Yields:
       Batches with rows.
@@ -51,10 +55,12 @@ def read_rows(
     """
     for artifact in examples:
         for split in splits:
-            yield from _read_split(artifact.uri, split, wanted)
+            yield from _read_split(artifact.uri, split, wanted, chosen)
 
 
-def _read_split(uri: str, split: str, wanted: Sequence[str]) -> Iterator[Rows]:
+def _read_split(
+    uri: str, split: str, wanted: Sequence[str], chosen: Callable[[], bool] | None
+) -> Iterator[Rows]:
     paths = sorted(tf.io.gfile.glob(os.path.join(uri, f"Split-{split}", "*")))
     if not paths:
         raise DataError(
@@ -66,8 +72,11 @@ def _read_split(uri: str, split: str, wanted: Sequence[str]) -> Iterator[Rows]:
     compression = columnar_examples.compression_of(paths[0])
     records = tf.data.TFRecordDataset(paths, compression_type=compression).batch(BATCH_ROWS)
     decoder = example_coder.ExamplesToRecordBatchDecoder()
-    copy = _Copy(uri, split, wanted) if wanted else None
+    # The copy is read row by row, so it is no help where batches are passed over.
+    copy = _Copy(uri, split, wanted) if wanted and chosen is None else None
     for serialized in records.prefetch(2):
+        if chosen is not None and not chosen():
+            continue
         count = int(serialized.shape[0])
         if not wanted:
             yield Rows(serialized, pa.RecordBatch.from_arrays([], []))

@@ -147,7 +147,7 @@ class EvaluationSettings(Settings):
     )
     plots: bool = pydantic.Field(
         True,
-        description="Also write the data of calibration and ROC plots (binary tasks only).",
+        description="Also write what the report draws: curves, confusion matrix, densities.",
     )
 
     @pydantic.field_validator("metrics", mode="before")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -33,6 +35,64 @@ def test_a_baseline_of_another_label_is_refused_and_absolute_bounds_decide(
     assert "another label, which differs in " in outcome.gates()["baseline_refused"]
     assert outcome.blessing.get_int_custom_property("blessed") == 1
     assert set(outcome.numbers()[()]) == {("accuracy", "")}
+    # A blessing names the baseline that it was compared with, and no other.
+    assert not outcome.blessing.has_custom_property("baseline_model_id")
+
+
+def _someone_elses(folder: Path) -> Any:
+    """A model of a project's own: it answers, and knows nothing of `transform_features`."""
+    import tensorflow as tf
+    from tfx.types import standard_artifacts
+
+    module = tf.Module()
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, name="examples")])
+    def serve(examples: Any) -> Any:
+        return {"score": tf.fill([tf.size(examples)], 0.5)}
+
+    signatures = {"serving_default": serve}
+    tf.saved_model.save(module, str(folder / "Format-Serving"), signatures=signatures)
+    artifact = standard_artifacts.Model()
+    artifact.uri = str(folder)
+    artifact.id = 77
+    return artifact
+
+
+@pytest.mark.parametrize(
+    ("flags", "gone", "said"),
+    [
+        ((), False, "it has no signature 'transform_features'"),
+        (("--in_memory_bytes=0",), False, "it has no signature 'transform_features'"),
+        ((), True, "its files cannot be read"),
+    ],
+    ids=["other signatures, arrays", "other signatures, beam", "deleted"],
+)
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::RuntimeWarning")
+def test_a_baseline_that_cannot_be_asked_is_not_compared_with(
+    run: Any,
+    examples: Any,
+    models: Any,
+    tmp_path: Path,
+    flags: tuple[str, ...],
+    gone: bool,
+    said: str,
+) -> None:
+    from components.evaluator.eval_config import eval_config
+    from components.evaluator.executor import Executor
+    from components.evaluator.settings import EvaluationSettings
+
+    written = {"metrics": {"accuracy": {"at_least": 0.01, "change_at_least": 0.9}}, "plots": False}
+    settings = EvaluationSettings.model_validate(written)
+    config = eval_config(settings, task="binary", label_key="label", prediction_key="score")
+    other = _someone_elses(tmp_path / "other")
+    if gone:
+        shutil.rmtree(other.uri)
+
+    outcome = run(Executor, examples, models("binary"), config, baseline=other, flags=flags)
+
+    assert outcome.gates()["baseline_refused"] == said
+    assert outcome.blessing.get_int_custom_property("blessed") == 1
+    assert not outcome.blessing.has_custom_property("baseline_model_id")
 
 
 def _check(now: list[Any], before: list[Any], outputs: int) -> None:

@@ -9,6 +9,7 @@ from unittest import mock
 
 import pytest
 
+from components.evaluator.metric_names import DEFAULT_METRICS
 from components.evaluator.settings import EvaluationSettings
 from core.errors import DataError, MillraceError
 
@@ -288,7 +289,7 @@ def test_without_thresholds_no_blessing_is_given(run: Any, examples: Any, models
     outcome = _run_in_memory(run, examples, models("binary"), config)
 
     assert not outcome.blessing.has_custom_property("blessed")
-    assert set(outcome.metrics()[()][""][""]) == {"auc", "accuracy", "log_loss", "example_count"}
+    assert set(outcome.metrics()[()][""][""]) == set(DEFAULT_METRICS["binary"])
 
 
 @pytest.mark.parametrize(

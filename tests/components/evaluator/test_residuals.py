@@ -92,19 +92,34 @@ def test_of_classes_the_probability_of_the_own_class_counts() -> None:
     assert [bucket["mean"] for bucket in feature["buckets"]] == pytest.approx([0.3, 0.9])
 
 
-def test_an_evaluation_writes_them_beside_tfmas_files(run: Any, examples: Any, models: Any) -> None:
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::RuntimeWarning")
+def test_both_ways_write_residuals_pictures_and_intervals_of_the_level_asked_for(
+    run: Any, examples: Any, models: Any
+) -> None:
     from components.evaluator.eval_config import eval_config
     from components.evaluator.executor import Executor
     from components.evaluator.gates import make_gates
     from components.evaluator.settings import EvaluationSettings
 
-    settings = EvaluationSettings(plots=False)
+    metrics: Any = {"log_loss": {}, "accuracy": {}}
+    settings = EvaluationSettings(metrics=metrics, confidence=0.6, decision_threshold=0.3)
     config = eval_config(settings, task="binary", label_key="label", prediction_key="score")
     gates = make_gates(settings, task="binary", features=["fare", "payment", "tags"])
+    given = {"baseline": models("binary", 2), "gates": gates}
 
-    outcome = run(Executor, examples, models("binary"), config, gates=gates)
+    arrays = run(Executor, examples, models("binary"), config, **given)
+    beam = run(
+        Executor, examples, models("binary"), config, **given, flags=("--in_memory_bytes=0",)
+    )
 
-    document = json.loads((Path(outcome.uri) / "residuals.json").read_text())
-    assert [entry["feature"] for entry in document["features"]] == ["fare", "payment", "tags"]
-    assert document["sampled"] == 400
-    assert outcome.metrics()[()][""][""]["example_count"]["doubleValue"] == 400
+    for name in ("residuals.json", "plot_data.json"):
+        one, other = (json.loads((Path(way.uri) / name).read_text()) for way in (arrays, beam))
+        assert one == other
+    residuals = json.loads((Path(arrays.uri) / "residuals.json").read_text())
+    assert [entry["feature"] for entry in residuals["features"]] == ["fare", "payment", "tags"]
+    assert residuals["sampled"] == 400
+    assert {"candidate", "baseline"} <= set(one)
+    # Of 20 samples, 60 % are within 0.86 standard errors and 95 % within 2.09.
+    for metric in ("log_loss", "accuracy"):
+        [narrow, wide] = (way.numbers()[()][metric, ""][1] for way in (arrays, beam))
+        assert 0.5 < (wide[1] - wide[0]) / (narrow[1] - narrow[0]) < 1.9
