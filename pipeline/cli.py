@@ -17,6 +17,7 @@ from pipeline.lazy_group import LazyGroup
 # By name: where it is, one line of help (see `LazyGroup`). Text only, since the folder
 # kubeflow/ stands above this one.
 COMMANDS: dict[str, tuple[str, str]] = {
+    "init": ("pipeline.commands.init", "Look at your table; write what is needed to train on it."),
     "run": ("pipeline.commands.run", "Run the whole pipeline, or a part of it."),
     "resume": ("pipeline.commands.resume", "Finish a run that failed or was killed."),
     "runs": ("pipeline.commands.runs", "List the runs."),
@@ -49,7 +50,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     cls=LazyGroup,
     table=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Start with: millrace run configs/taxi.yaml",
+    epilog="Start with: millrace run configs/taxi.yaml; with your own table: millrace init --help",
 )
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 @click.version_option(package_name="millrace", message="millrace %(version)s")

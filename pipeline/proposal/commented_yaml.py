@@ -148,6 +148,16 @@ def _entry(entry: Entry, depth: int, column: int) -> list[str]:
     return [*comment(why, indent), text, *further]
 
 
+def _value(value: Any) -> str:
+    """A value behind its key; a text needs fewer quotes there than in brackets."""
+    import yaml
+
+    if not isinstance(value, str) or not value.isprintable():
+        return flow(value)
+    text: str = yaml.safe_dump(value, width=math.inf, allow_unicode=True)
+    return text.removesuffix("...\n").strip()
+
+
 def _opened(entry: Entry, depth: int) -> tuple[str, list[str]]:
     """The line of a key, and the lines below it."""
     indent = "  " * depth
@@ -155,7 +165,7 @@ def _opened(entry: Entry, depth: int) -> tuple[str, list[str]]:
     if entry.below:
         return head, _rendered(entry.below, depth + 1)
     value = entry.value
-    text = f"{head} {flow(value)}"
+    text = f"{head} {_value(value)}"
     if len(text) <= WIDTH or not value or not isinstance(value, (Mapping, list, tuple)):
         return text, []
     if isinstance(value, Mapping) and len(value) <= _MOST_LINES:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from pipeline.proposal.model import Proposal
+
+if TYPE_CHECKING:
+    from pipeline.proposal.thresholds import Measured
 
 _MOST_CLASSES = 5
 
@@ -16,7 +20,9 @@ def task_sentence(proposal: Proposal) -> str:
         return f"Predicts the number {label.expression}."
     if proposal.task.value == "multiclass":
         return f"Predicts {label.expression}, one of {len(label.classes)} classes."
-    return f"Predicts whether {label.expression}, yes or no."
+    if (label.expression,) == label.columns:
+        return f"Predicts {label.expression}, one of two classes."
+    return f"Predicts whether {label.expression}."
 
 
 def label_words(proposal: Proposal) -> str:
@@ -64,3 +70,40 @@ def dropped_by_reason(proposal: Proposal) -> Iterator[tuple[str, list[str]]]:
         if column.use in ("dropped", "key") or (column.use == "time" and column.feature is None):
             groups.setdefault(column.why, []).append(column.facts.name)
     yield from groups.items()
+
+
+def summary_lines(proposal: Proposal, measured: Measured) -> Iterator[tuple[str, str]]:
+    """What was decided beside the columns, a line each.
+
+    Args:
+      proposal: The proposal, thresholds included.
+      measured: What plain models reach.
+
+    Yields:
+      What it is about, and the words.
+    """
+    data = proposal.sections.get("data", {})
+    for key, choice in data.items():
+        if not key.startswith("split") and choice.why:
+            yield key, f"{choice.value}: {choice.why}"
+    yield "label", f"{proposal.label.expression}: {label_words(proposal)}"
+    yield "task", _with_reason(str(proposal.task.value), proposal.task.why)
+    rows = ", ".join(f"{count:,} {name}" for name, count in measured.split_rows.items())
+    why = next((c.why for key, c in data.items() if key.startswith("split") and c.why), "")
+    yield "split", _with_reason(rows, why)
+    metric = next(iter(next(iter(measured.scores.values()), {})), "")
+    scores = [f"{kind} {score[metric]:.4g}" for kind, score in measured.scores.items()]
+    if scores:
+        yield "baselines", f"{metric}: {', '.join(scores)}"
+    bounds = {
+        key.removeprefix("metrics."): choice.value
+        for key, choice in proposal.sections.get("evaluation", {}).items()
+        if key.startswith("metrics.") and choice.value
+    }
+    for place, (name, bound) in enumerate(bounds.items()):
+        told = ", ".join(f"{kind.replace('_', ' ')} {value:g}" for kind, value in bound.items())
+        yield ("" if place else "to be met"), f"{name} {told}"
+
+
+def _with_reason(text: str, why: str) -> str:
+    return f"{text}: {why}" if why else text
