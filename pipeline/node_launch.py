@@ -14,7 +14,7 @@ import traceback
 from typing import TYPE_CHECKING, Literal
 
 from core import errors
-from pipeline.definition import PUSHER, check_node_id
+from pipeline.definition import ALL_STANDARD, PUSHER, check_node_id
 from pipeline.own_code import own_failure
 
 if TYPE_CHECKING:
@@ -108,6 +108,7 @@ def launch_node(pipeline: pipeline_pb2.Pipeline, node_id: str) -> NodeOutcome:
     from tfx.orchestration.portable import launcher
 
     from pipeline.node_results import describe_outputs
+    from pipeline.own_outputs import note_data
     from pipeline.refused_data import set_aside
     from pipeline.registry.after_push import after_push
 
@@ -130,6 +131,8 @@ def launch_node(pipeline: pipeline_pb2.Pipeline, node_id: str) -> NodeOutcome:
             if execution.last_known_state == execution.FAILED:
                 return NodeOutcome("failed", error=_unresolved(execution, node_id))
             cached = execution.last_known_state == execution.CACHED
+            if node_id not in ALL_STANDARD and not cached:
+                note_data(handle.store, execution.id)
             if node_id == PUSHER:
                 after_push(handle.store, pipeline.pipeline_info.id)
             description = describe_outputs(handle.store, node_id, execution.id)

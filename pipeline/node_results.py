@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.definition import (
     ACCEPTED_DATA_RESOLVER,
+    ALL_STANDARD,
     BASELINE_RESOLVER,
     HYPERPARAMETERS_RESOLVER,
     PUSHER,
     WINDOW_RESOLVER,
 )
+from pipeline.own_outputs import own_words
 
 if TYPE_CHECKING:
     import ml_metadata
@@ -100,6 +102,8 @@ def describe_outputs(
             words.append(said)
         if artifact.type in ("ModelBlessing", "InfraBlessing"):
             blessed = _number(artifact, "blessed") == 1
+    if node_id not in ALL_STANDARD:
+        words += own_words(store, execution_id)
     if node_id == PUSHER:
         words += _versions(store, artifacts)
     if node_id == "ExampleGen":

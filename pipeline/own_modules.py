@@ -12,7 +12,7 @@ import hashlib
 import importlib.machinery
 import sys
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from core import errors
@@ -87,7 +87,7 @@ def is_project_file(path: Path) -> bool:
 def _foreign_folders() -> tuple[str, ...]:
     folders = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
     here = Path(__file__).absolute().parents[1]
-    folders |= {str(here / name) for name in OUR_PACKAGES}
+    folders |= {str(here / name) for name in (*OUR_PACKAGES, "tests", "benchmarks")}
     folders |= {str(Path(folder).resolve()) for folder in folders}
     return tuple(sorted(folders))
 
@@ -110,6 +110,16 @@ def _imported(path: Path, module: str) -> Iterator[str]:
             yield base
             # A name may be a module of the package.
             yield from (f"{base}.{alias.name}" for alias in node.names if base)
+
+
+def imports_all_of_tfx(modules: Iterable[str]) -> bool:
+    """Whether some modules of the project, or what they import of it, import ``tfx.v1``."""
+    return any(
+        imported == "tfx.v1" or imported.startswith("tfx.v1.")
+        for module in modules
+        for path in own_sources(module)
+        for imported in _imported(path, module)
+    )
 
 
 def sources_digest(modules: tuple[str, ...]) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import ml_metadata
 from ml_metadata.proto import metadata_store_pb2
 
+from components.example_source import reading_execution
 from components.quarantine import records
 from components.quarantine.artifacts import rows_of
 from components.quarantine.entry import Change, DataIdentity, Entry
@@ -25,7 +26,6 @@ _EXAMPLES = "examples"
 _KEPT_EVIDENCE = 20
 _Event = metadata_store_pb2.Event
 _INPUTS = (_Event.INPUT, _Event.DECLARED_INPUT)
-_OUTPUTS = (_Event.OUTPUT, _Event.DECLARED_OUTPUT)
 
 
 def is_refusal(error: MillraceError) -> bool:
@@ -109,7 +109,10 @@ def _identity(
     store: ml_metadata.MetadataStore, examples: metadata_store_pb2.Artifact, pipeline: str
 ) -> DataIdentity:
     values = examples.custom_properties
-    made = _maker(store, examples.id).custom_properties
+    reading = reading_execution(store, examples.id)
+    if reading is None:
+        raise LookupError(f"no execution made artifact {examples.id}")
+    made = reading.custom_properties
     text = made["input_config"].string_value if "input_config" in made else ""
     splits = json.loads(text).get("splits", []) if text else []
     return DataIdentity(
@@ -125,19 +128,6 @@ def _identity(
 def _fingerprint(values: Any) -> str:
     name = "input_fingerprint"
     return str(values[name].string_value) if name in values else ""
-
-
-def _maker(store: ml_metadata.MetadataStore, artifact_id: int) -> metadata_store_pb2.Execution:
-    """The execution that made an artifact, not one that took it from the cache.
-
-    TFX leaves the resolved patterns in the properties of the former only.
-    """
-    events = store.get_events_by_artifact_ids([artifact_id])
-    ids = [event.execution_id for event in events if event.type in _OUTPUTS]
-    for execution in store.get_executions_by_id(sorted(ids)) if ids else []:
-        if execution.last_known_state != metadata_store_pb2.Execution.CACHED:
-            return execution
-    raise LookupError(f"no execution made artifact {artifact_id}")
 
 
 def _key(event: metadata_store_pb2.Event) -> str:

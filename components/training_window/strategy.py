@@ -9,12 +9,12 @@ from typing import Any
 
 from absl import logging
 from ml_metadata import MetadataStore
-from ml_metadata.proto import metadata_store_pb2
 from tfx.dsl.components.common import resolver
 from tfx.types import Artifact, artifact_utils
 
 from components.data_gate.accepted_data import span_of, version_of
 from components.data_gate.artifacts import BLESSED_PROPERTY, EXAMPLES_PROPERTY
+from components.example_source import reading_execution
 from components.training_window.changes import written_again
 from components.training_window.words import spans_in_words
 from core import progress
@@ -22,8 +22,6 @@ from core import progress
 CURRENT_KEY = "current"
 EXAMPLES_KEY = "examples"
 BLESSING_KEY = "blessing"
-
-_OUTPUTS = (metadata_store_pb2.Event.OUTPUT, metadata_store_pb2.Event.DECLARED_OUTPUT)
 
 
 class TrainingWindow(resolver.ResolverStrategy):
@@ -108,18 +106,7 @@ def newest_of_each_span(examples: Iterable[Artifact]) -> list[Artifact]:
 
 def _sources(store: MetadataStore, examples: Iterable[Artifact]) -> Mapping[int, str]:
     """What each artifact was made from: folder and pattern, whatever span stands in it."""
-    ids = [item.id for item in examples]
-    makers: dict[int, int] = {}
-    for event in store.get_events_by_artifact_ids(ids):
-        if event.type in _OUTPUTS:
-            # The first: of a cached execution TFX records what it was asked for, not what the
-            # driver made of it.
-            known = makers.get(event.artifact_id, event.execution_id)
-            makers[event.artifact_id] = min(known, event.execution_id)
-    executions = {
-        execution.id: execution for execution in store.get_executions_by_id(set(makers.values()))
-    }
-    return {id_: _source(executions.get(makers.get(id_, 0))) for id_ in ids}
+    return {item.id: _source(reading_execution(store, item.id)) for item in examples}
 
 
 def _source(execution: Any) -> str:

@@ -109,6 +109,10 @@ def import_node(pipeline: pipeline_pb2.Pipeline, request: NodeRequest) -> None:
         own = request.node in request.configuration.components
         for name in node_modules(pipeline, request.node) if not own else ():
             importlib.import_module(name)
+    if own:
+        from pipeline.definition.component_class import import_tfx_for
+
+        import_tfx_for(request.configuration.own_modules)
     if "tensorflow" in libraries:
         from kubeflow.entrypoint.local_files import read_local_files_with_python
 

@@ -7,8 +7,9 @@ The graph is the same on a laptop, in a container and in a test:
     -> [Tuner | latest tuned hyperparameters] -> Trainer
     -> Evaluator (against the latest blessed model) and [ServingValidator] -> Pusher
 
-`node_ids` knows the nodes and their order, `data_nodes`, `training_nodes` and
-`model_nodes` make them, `wiring` hands each what the others put out, and `building`
+`node_ids` and `graph` know the nodes and their order without TFX, `own_places` whether
+components of the project's own fit in. `data_nodes`, `training_nodes`, `model_nodes` and
+`own_nodes` make the nodes, `wiring` hands each what the others put out, and `building`
 makes a pipeline of them all.
 """
 
@@ -18,6 +19,7 @@ from pipeline.definition.building import build_pipeline, compile_pipeline
 from pipeline.definition.locations import Locations, serving_statistics_digest
 from pipeline.definition.node_ids import (
     ACCEPTED_DATA_RESOLVER,
+    ALL_STANDARD,
     BASELINE_RESOLVER,
     HYPERPARAMETERS_RESOLVER,
     PUSHER,
@@ -29,6 +31,7 @@ from pipeline.definition.node_ids import (
 
 __all__ = [
     "ACCEPTED_DATA_RESOLVER",
+    "ALL_STANDARD",
     "BASELINE_RESOLVER",
     "HYPERPARAMETERS_RESOLVER",
     "PUSHER",

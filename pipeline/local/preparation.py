@@ -144,6 +144,7 @@ def _compiled(
     from tfx.proto.orchestration import pipeline_pb2
 
     from pipeline.definition import compile_pipeline
+    from pipeline.definition.component_class import import_tfx_for
     from pipeline.local.apart import in_child
 
     def build() -> pipeline_pb2.Pipeline:
@@ -153,6 +154,8 @@ def _compiled(
 
     if not configuration.components:
         return build()
+    # Here, so that all nodes have it.
+    import_tfx_for(configuration.own_modules)
     content = in_child(lambda: bytes(build().SerializeToString()), "the definition")
     return pipeline_pb2.Pipeline.FromString(content)
 
