@@ -82,7 +82,7 @@ class SampledTable:
       files: How many files.
       rows: How many rows the table has.
       table: The sampled rows; columns int64, float32/float64 or string, null where missing.
-      types: The type of each column over the whole table.
+      types: The type of each column over the whole table; None where it has no value.
       settings: How the files are read; what differs from the defaults was detected.
       why: Reasons by setting (`delimiter`, `null_markers`, …) for what was detected.
     """
@@ -91,7 +91,7 @@ class SampledTable:
     files: int
     rows: int
     table: pa.Table
-    types: Mapping[str, ColumnType]
+    types: Mapping[str, ColumnType | None]
     settings: IngestionSettings
     why: Mapping[str, str]
 
@@ -102,7 +102,7 @@ class ColumnFacts:
 
     Attributes:
       name: The column.
-      type: Its type over the whole table.
+      type: Its type over the whole table; None where it has no value.
       rows: The sampled rows.
       missing: Rows without a value.
       distinct: Different values.
@@ -112,7 +112,7 @@ class ColumnFacts:
     """
 
     name: str
-    type: ColumnType
+    type: ColumnType | None
     rows: int
     missing: int
     distinct: int

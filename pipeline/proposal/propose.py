@@ -1,0 +1,232 @@
+"""From a sample of a table to a whole configuration."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from core.errors import UserError
+from pipeline.proposal.column_facts import ObservedColumn, observe
+from pipeline.proposal.column_names import closest
+from pipeline.proposal.feature_map import feature_map
+from pipeline.proposal.label import ReadLabel, label_expression, read_label
+from pipeline.proposal.leakage import Leaks, find_leaks
+from pipeline.proposal.model import Choice, ColumnDecision, Proposal, Request, SampledTable
+from pipeline.proposal.roles import judge
+from pipeline.proposal.sample import read_sample
+from pipeline.proposal.split import SplitDecision, decide_split
+from pipeline.proposal.verdict import Table, Verdict, share
+
+_RARE = 0.1
+
+
+def propose(request: Request) -> Proposal:
+    """Makes a proposal for a table: everything but bounds that need models to be measured.
+
+    Nothing is written.
+
+    Args:
+      request: What a person asked for.
+
+    Raises:
+      UserError: If the request does not fit the table.
+      DataError: If the table cannot be read, or its label not learned.
+    """
+    return propose_for(request, read_sample(request))
+
+
+def propose_for(request: Request, sample: SampledTable) -> Proposal:
+    """`propose` for a table that was read already.
+
+    Args:
+      request: What a person asked for.
+      sample: The table.
+    """
+    names = list(sample.types)
+    _check_named(request, names)
+    expression = label_expression(request.label, names)
+    _check_others(request, expression.columns, names)
+    columns = observe(sample)
+    label = read_label(expression, columns, request.task)
+    split = decide_split(request, sample, columns, label)
+    table = Table(sample.rows, sample.table.num_rows, len(names))
+    verdicts = judge(columns, table)
+    leaks = _leaks(request, label, columns, verdicts.columns)
+    features, decisions = feature_map(request, label, columns, verdicts, leaks, table)
+    if not features:
+        raise UserError(
+            "no column is left to learn from",
+            evidence=[f"{d.facts.name}: {d.use}, {d.why}" for d in decisions[:12]],
+            hint="--keep COLUMN makes a feature of a column all the same",
+            code="no-features",
+        )
+    sample = _with_texts(sample, decisions, verdicts.columns)
+    used = {decision.facts.name for decision in decisions if decision.feature}
+    remarks = [
+        *label.remarks,
+        *_imbalance(label),
+        *split.remarks,
+        *(leaks.remarks[name] for name in leaks.remarks if name in used),
+        *(v.remark for n, v in verdicts.columns.items() if v.remark and n != request.key),
+    ]
+    return Proposal(
+        name=request.name or name_of(request.data),
+        sample=sample,
+        label=label.facts,
+        task=label.task,
+        classes=label.classes,
+        columns=decisions,
+        features=features,
+        sections={
+            "data": _data_section(sample, split),
+            **_gate_section(label),
+        },
+        remarks=tuple(dict.fromkeys(remarks)),
+    )
+
+
+def name_of(path: str) -> str:
+    """A pipeline's name made from the path of its data.
+
+    Args:
+      path: A file, a folder or a pattern.
+    """
+    given = Path(path.rstrip("/*") or "table").expanduser()
+    candidates = [re.split(r"\.", given.name)[0], given.absolute().parent.name, "table"]
+    for text in candidates:
+        name = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:63].strip("-")
+        if name and name not in ("data", "train", "part", "table-data", "dataset", "input"):
+            return name
+    return "table"
+
+
+def _check_named(request: Request, names: list[str]) -> None:
+    if request.key is not None and request.time is not None:
+        raise UserError(
+            "rows are split by a key or by time, not by both",
+            hint="leave out --key or --time",
+            code="split-twice",
+        )
+    asked = {"--key": (request.key,), "--time": (request.time,)}
+    asked.update({"--keep": request.keep, "--drop": request.drop})
+    for option, columns in asked.items():
+        for name in columns:
+            if name is None or name in names:
+                continue
+            close = closest(name, names)
+            raise UserError(
+                f"{option} names the column {name!r}, which the data does not have",
+                evidence=[f"its columns: {', '.join(names[:30])}"],
+                hint=f"did you mean {close!r}?" if close else "check the name",
+                code="unknown-column",
+            )
+    both = set(request.keep) & set(request.drop)
+    if both:
+        raise UserError(
+            f"{sorted(both)[0]!r} is to be kept and dropped at once",
+            hint="leave out --keep or --drop",
+            code="keep-and-drop",
+        )
+
+
+def _check_others(request: Request, label: tuple[str, ...], names: list[str]) -> None:
+    if set(names) <= set(label):
+        raise UserError(
+            "the data hold the label and nothing else",
+            evidence=[f"columns: {', '.join(names)}"],
+            hint="a model needs columns to predict the label from",
+            code="no-features",
+        )
+    if request.key in label:
+        raise UserError(
+            f"{request.key!r} is the label: as the key it would put each class into one split",
+            hint="choose another key",
+            code="bad-split-column",
+        )
+
+
+def _leaks(
+    request: Request,
+    label: ReadLabel,
+    columns: Mapping[str, ObservedColumn],
+    verdicts: Mapping[str, Verdict],
+) -> Leaks:
+    candidates = [
+        name
+        for name, verdict in verdicts.items()
+        if (verdict.role is not None or verdict.kind in ("latitude", "longitude")
+            or name in request.keep or name in label.expression.columns)
+        and name not in request.drop
+    ]  # fmt: skip
+    found = find_leaks(label, columns, candidates)
+    kept = set(request.keep) - set(label.expression.columns)
+    dropped = {name: why for name, why in found.dropped.items() if name not in kept}
+    return Leaks(dropped, found.remarks)
+
+
+def _with_texts(
+    sample: SampledTable, decisions: tuple[ColumnDecision, ...], verdicts: Mapping[str, Verdict]
+) -> SampledTable:
+    """The sample with the numbers that must be read as text as texts."""
+    import pyarrow as pa
+
+    from components.example_gen.settings import ColumnType
+
+    names = [d.facts.name for d in decisions if d.feature and verdicts[d.facts.name].as_text]
+    if not names:
+        return sample
+    table = sample.table
+    for name in names:
+        place = table.schema.get_field_index(name)
+        table = table.set_column(place, name, table.column(name).cast(pa.string()))
+    fixed = {**sample.settings.columns, **dict.fromkeys(names, ColumnType.TEXT)}
+    return dataclasses.replace(
+        sample,
+        table=table,
+        types={**sample.types, **dict.fromkeys(names, ColumnType.TEXT)},
+        settings=sample.settings.model_copy(update={"columns": fixed}),
+        why={**sample.why, "columns": "digits that are dates are read as text"},
+    )
+
+
+def _data_section(sample: SampledTable, split: SplitDecision) -> dict[str, Choice]:
+    files = "1 file" if sample.files == 1 else f"{sample.files:,} files"
+    section = {"path": Choice(sample.path, f"{files}, {sample.rows:,} rows")}
+    from components.example_gen.settings import IngestionSettings
+
+    default = IngestionSettings().model_dump(mode="json")
+    for key, value in sample.settings.model_dump(mode="json").items():
+        if key != "split" and value != default[key]:
+            section[key] = Choice(value, sample.why.get(key, ""))
+    return {**section, **split.choices}
+
+
+def _gate_section(label: ReadLabel) -> dict[str, Mapping[str, Choice]]:
+    from components.data_gate.settings import ChecksSettings
+
+    rows = len(label.known)
+    part = label.facts.missing / rows
+    if not part or "missing_label" not in ChecksSettings.model_fields:
+        return {}
+    bound = next(b for b in (0.01, 0.02, 0.05, 0.1, 0.2, 0.3) if b >= 1.25 * part)
+    value: dict[str, Any] = {"severity": "block", "at_most": bound}
+    why = f"{share(label.facts.missing, rows)} of the rows have no label now; they are left out"
+    return {"gate": {"checks.missing_label": Choice(value, why)}}
+
+
+def _imbalance(label: ReadLabel) -> list[str]:
+    if not label.facts.classes:
+        return []
+    name, count = label.facts.classes[-1]
+    rows = sum(number for _, number in label.facts.classes)
+    if label.task.value != "binary" or count >= _RARE * rows:
+        return []
+    return [
+        f"only {share(count, rows)} of the rows are {name!r}: always saying the other is right in"
+        f" {share(rows - count, rows)}, so look at AUC, precision and recall, not at accuracy. The"
+        " classes are not weighted, so that probabilities stay true; `trainer.class_weights:"
+        " balanced` finds more of the rare class and calls more false alarms."
+    ]

@@ -1,0 +1,255 @@
+"""Which rows train and which judge: by hash of the row, by a key, or by time."""
+
+from __future__ import annotations
+
+import dataclasses
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from components.example_gen.encoding import Column, encode_examples
+from components.example_gen.settings import ColumnType
+from components.example_gen.splitting import (
+    hash_splits,
+    key_splits,
+    time_cuts,
+    time_splits,
+    time_values,
+)
+from core.errors import DataError, UserError
+from pipeline.proposal.column_facts import ObservedColumn
+from pipeline.proposal.label import ReadLabel
+from pipeline.proposal.model import Choice, Request, SampledTable
+from pipeline.proposal.moments import FORMATS, text_moment_verdict
+from pipeline.proposal.verdict import share
+from preprocessing import time_format
+
+_MOST_VALUES = 3_000_000
+_MOST_TIMELESS = 0.05
+# Other weights for keys of few values, until the eval split has a fair share of the rows.
+_WEIGHTS = ((2, 1), (3, 1), (4, 1), (3, 2), (1, 1), (5, 1), (5, 2))
+
+
+@dataclasses.dataclass(frozen=True)
+class SplitDecision:
+    """How rows are split.
+
+    Attributes:
+      choices: The keys of the section `data` and their values.
+      places: int64, 0 for train and 1 for eval, of the first rows of the sample.
+      remarks: What a person should look at.
+    """
+
+    choices: Mapping[str, Choice]
+    places: np.ndarray
+    remarks: tuple[str, ...]
+
+
+def decide_split(
+    request: Request,
+    sample: SampledTable,
+    columns: Mapping[str, ObservedColumn],
+    label: ReadLabel,
+) -> SplitDecision:
+    """Chooses the split and tries it on the sample, exactly as ExampleGen computes it.
+
+    Args:
+      request: What a person asked for; its key and time exist.
+      sample: The table.
+      columns: The columns.
+      label: The label.
+
+    Raises:
+      UserError: If the key or the time cannot split the rows.
+      DataError: If a split would lack what it needs: rows, or a class of two.
+    """
+    if request.time is not None:
+        decision = _by_time(columns[request.time], sample)
+    elif request.key is not None:
+        decision = _by_key(columns[request.key], sample)
+    else:
+        decision = _by_row(sample)
+    remarks = (*decision.remarks, *_check_classes(decision.places, label, sample))
+    return dataclasses.replace(decision, remarks=remarks)
+
+
+def _weights(rows: int) -> tuple[tuple[int, int], str]:
+    if rows < 10_000:
+        error = 50 / np.sqrt(max(1, rows / 3))
+        return (2, 1), (
+            "a third judges: with fewer rows an accuracy would be known to more than"
+            f" ±{error:.1f} points"
+        )
+    if rows < 200_000:
+        return (4, 1), f"a fifth judges: about {rows // 5:,} rows are enough for that"
+    return (9, 1), f"a tenth judges: about {rows // 10:,} rows are plenty for that"
+
+
+def _by_row(sample: SampledTable) -> SplitDecision:
+    weights, why = _weights(sample.rows)
+    rows = max(1, min(sample.table.num_rows, _MOST_VALUES // sample.table.num_columns))
+    head = sample.table.slice(0, rows)
+    encoded = encode_examples({n: _example_column(head.column(n)) for n in head.column_names})
+    places = hash_splits(encoded.to_pylist(), weights)
+    choices = {
+        "split.method": Choice("hash", "the same row is always in the same split"),
+        "split.splits": Choice(dict(zip(("train", "eval"), weights, strict=True)), why),
+    }
+    return SplitDecision(choices, places, ())
+
+
+def _by_key(column: ObservedColumn, sample: SampledTable) -> SplitDecision:
+    name, facts = column.name, column.facts
+    if facts.type is ColumnType.FLOAT:
+        raise UserError(
+            f"{name!r} cannot be the key: it holds numbers with fractions",
+            evidence=[f"from {facts.lowest:g} to {facts.highest:g}"],
+            hint="a key holds whole numbers or text, such as a customer's number",
+            code="bad-split-column",
+        )
+    if facts.distinct < 2:
+        shown = f"one value, {facts.common[0][0]!r}" if facts.common else "no value"
+        raise UserError(
+            f"{name!r} cannot be the key: it has {shown}, and so all rows would be in one split",
+            hint="choose a key of many values, or leave --key out",
+            code="bad-split-column",
+        )
+    remarks = []
+    if facts.distinct >= 0.999 * facts.present:
+        remarks.append(
+            f"{name} is another one in every row: splitting by it is splitting row by row."
+        )
+    preferred, why = _weights(sample.rows)
+    example = _example_column(column.values)
+    tried = [preferred, *(pair for pair in _WEIGHTS if pair != preferred)]
+    shares = [float((key_splits(example, pair) == 1).mean()) for pair in tried]
+    chosen = next((place for place, part in enumerate(shares) if 0.1 <= part <= 0.45), None)
+    if chosen is None:
+        chosen = int(np.argmin([abs(part - 1 / 3) for part in shares]))
+    if shares[chosen] in (0.0, 1.0):
+        raise UserError(
+            f"{name!r} cannot be the key: with {facts.distinct} values no split works out",
+            evidence=[f"{value!r}: {count:,} rows" for value, count in facts.common],
+            hint="choose a key of more values, or leave --key out",
+            code="bad-split-column",
+        )
+    weights = tried[chosen]
+    if weights != preferred:
+        why = f"with these {facts.distinct} keys {share(shares[chosen], 1)} of the rows judge"
+    if facts.missing:
+        remarks.append(f"{facts.missing:,} rows have no {name}: all of them are in one split.")
+    choices = {
+        "split.method": Choice("hash"),
+        "split.key": Choice(
+            name, f"rows of one {name} stay together ({facts.distinct:,} different ones)"
+        ),
+        "split.splits": Choice(dict(zip(("train", "eval"), weights, strict=True)), why),
+    }
+    return SplitDecision(choices, key_splits(example, weights), tuple(remarks))
+
+
+def _by_time(column: ObservedColumn, sample: SampledTable) -> SplitDecision:
+    name = column.name
+    times, missing, pattern = _times(column)
+    gone = int(missing.sum())
+    if gone > _MOST_TIMELESS * len(times):
+        bad = next((text for text in column.distinct if _unreadable(text, pattern)), None)
+        raise UserError(
+            f"{name!r} cannot split by time: {share(gone, len(times))} of the rows have no time",
+            evidence=[f"such as {bad!r}"] if bad is not None else [f"{gone:,} rows lack a value"],
+            hint="choose a column of numbers, ISO 8601 moments or a common date format",
+            code="bad-split-column",
+        )
+    good = times[~missing]
+    weights, why = _weights(sample.rows)
+    with tempfile.TemporaryDirectory() as scratch:
+        cuts = time_cuts([good], weights, Path(scratch) / "times")
+    places = np.where(missing, -1, time_splits(times, cuts))
+    shares = [float((places == place).mean()) for place in (0, 1)]
+    if min(shares) == 0.0:
+        raise UserError(
+            f"{name!r} cannot split by time: it has too few different values",
+            evidence=[f"{value!r}: {count:,} rows" for value, count in column.facts.common[:5]],
+            hint="choose a column with more different times, or leave --time out",
+            code="bad-split-column",
+        )
+    choices = {
+        "split.method": Choice("time", "the newest rows judge, as they would after the training"),
+        "split.time_column": Choice(name),
+        "split.splits": Choice(dict(zip(("train", "eval"), weights, strict=True)), why),
+    }
+    remarks = []
+    if pattern is not None:
+        choices["split.time_format"] = Choice(pattern, f"such as {column.facts.common[0][0]!r}")
+    if gone:
+        bound = max(0.01, round(2 * gone / len(times), 3))
+        remarks.append(f"{gone:,} rows have no {name}: they are set aside.")
+        choices["rejects.max_share"] = Choice(bound, f"{gone:,} rows have no {name} to split by")
+    return SplitDecision(choices, places, tuple(remarks))
+
+
+def _times(column: ObservedColumn) -> tuple[np.ndarray, np.ndarray, str | None]:
+    """Times as numbers, where there is none, and the format that they needed."""
+    times, missing = time_values(_example_column(column.values))
+    if not column.is_text or missing.mean() <= _MOST_TIMELESS + 1 - column.present.mean():
+        return times, missing, None
+    verdict = text_moment_verdict(column)
+    pattern = None if verdict is None or verdict.role is None else verdict.role.get("format")
+    if pattern is None:
+        pattern = next((p for p in FORMATS if not _unreadable(column.distinct[0], p)), None)
+    if pattern is None:
+        return times, missing, None
+    texts = column.values.to_pylist()
+    read = [None if text is None else time_format.parse(pattern, text) for text in texts]
+    numbers = np.array([0 if moment is None else moment for moment in read], np.int64)
+    return numbers, np.array([moment is None for moment in read]), pattern
+
+
+def _unreadable(text: object, pattern: str | None) -> bool:
+    return pattern is None or time_format.parse(pattern, str(text)) is None
+
+
+def _example_column(values: pa.Array | pa.ChunkedArray) -> Column:
+    """A column as ExampleGen encodes it."""
+    if isinstance(values, pa.ChunkedArray):
+        values = pa.concat_arrays(values.chunks) if values.num_chunks != 1 else values.chunk(0)
+    if not pa.types.is_string(values.type):
+        return Column(values)
+    encoded = pc.dictionary_encode(values)
+    return Column(encoded.dictionary.cast(pa.large_binary()), encoded.indices)
+
+
+def _check_classes(places: np.ndarray, label: ReadLabel, sample: SampledTable) -> list[str]:
+    """Looks whether every class is in both splits."""
+    if not label.names:
+        return []
+    known = label.known[: len(places)]
+    values = label.values[: len(places)]
+    counts = np.stack(
+        [
+            np.bincount(values[known & (places == place)], minlength=len(label.names))
+            for place in (0, 1)
+        ]
+    )
+    for split, row in zip(("train", "eval"), counts, strict=True):
+        if (row > 0).sum() < 2:
+            raise DataError(
+                f"the split {split!r} would have one class only",
+                evidence=[f"{n!r}: {t:,} rows to train, {e:,} to judge"
+                          for n, t, e in zip(label.names[:8], *counts[:, :8], strict=True)],
+                hint="more rows, another label, or another way to split",
+                code="split-classes",
+            )  # fmt: skip
+    absent = [
+        f"{name!r} (only in {'train' if not judged else 'eval'})"
+        for name, trained, judged in zip(label.names, *counts, strict=True)
+        if not trained or not judged
+    ]
+    if not absent:
+        return []
+    more = f" and {len(absent) - 5} more" if len(absent) > 5 else ""
+    return [f"not in both splits: {', '.join(absent[:5])}{more}."]
