@@ -16,34 +16,24 @@ from pipeline.proposal.label import ReadLabel, label_expression, read_label
 from pipeline.proposal.leakage import Leaks, find_leaks
 from pipeline.proposal.model import Choice, ColumnDecision, Proposal, Request, SampledTable
 from pipeline.proposal.roles import judge
-from pipeline.proposal.sample import read_sample
 from pipeline.proposal.split import SplitDecision, decide_split
 from pipeline.proposal.verdict import Table, Verdict, share
 
 _RARE = 0.1
 
 
-def propose(request: Request) -> Proposal:
+def propose(sample: SampledTable, request: Request) -> Proposal:
     """Makes a proposal for a table: everything but bounds that need models to be measured.
 
     Nothing is written.
 
     Args:
+      sample: The table, as `sample.read_sample` reads it.
       request: What a person asked for.
 
     Raises:
       UserError: If the request does not fit the table.
-      DataError: If the table cannot be read, or its label not learned.
-    """
-    return propose_for(request, read_sample(request))
-
-
-def propose_for(request: Request, sample: SampledTable) -> Proposal:
-    """`propose` for a table that was read already.
-
-    Args:
-      request: What a person asked for.
-      sample: The table.
+      DataError: If the label cannot be learned.
     """
     names = list(sample.types)
     _check_named(request, names)
@@ -110,8 +100,12 @@ def _check_named(request: Request, names: list[str]) -> None:
             hint="leave out --key or --time",
             code="split-twice",
         )
-    asked = {"--key": (request.key,), "--time": (request.time,)}
-    asked.update({"--keep": request.keep, "--drop": request.drop})
+    asked: dict[str, tuple[str | None, ...]] = {
+        "--key": (request.key,),
+        "--time": (request.time,),
+        "--keep": request.keep,
+        "--drop": request.drop,
+    }
     for option, columns in asked.items():
         for name in columns:
             if name is None or name in names:
