@@ -32,6 +32,7 @@ _EXCERPT_BYTES = 100_000
 # unless one serves as the delimiter.
 _CONTROLS = bytes(byte for byte in range(1, 32) if byte not in b"\t\n\r\x01\x1f")
 _CONTROL_SHARE = 0.02
+_HALF_ZEROS = 0.3
 
 
 def read_blocks(
@@ -132,10 +133,19 @@ def _checked_start(source: SourceFile, chunk: bytes) -> bytes:
             raise DataError(
                 f"{source.name} is UTF-16, not UTF-8",
                 evidence=[f"{source.path} starts with the bytes {mark.hex(' ')}"],
-                hint="save the file as UTF-8",
+                hint="save the file as UTF-8, for instance with: iconv -f UTF-16 -t UTF-8",
                 code="not-utf-8",
             )
     head = chunk[:_EXCERPT_BYTES]
+    for start, order in ((0, "big"), (1, "little")):
+        # In a Western text every other byte is zero then.
+        if head[start::2].count(0) > len(head) * _HALF_ZEROS > head[1 - start :: 2].count(0):
+            raise DataError(
+                f"{source.name} is UTF-16, not UTF-8",
+                evidence=[f"{source.path}: every other byte is zero ({order}-endian)"],
+                hint="save the file as UTF-8, for instance with: iconv -f UTF-16 -t UTF-8",
+                code="not-utf-8",
+            )
     controls = len(head) - len(head.translate(None, _CONTROLS))
     if controls > _CONTROL_SHARE * len(head):
         raise _binary(source, f"{controls:,} control characters in {len(head):,} bytes")

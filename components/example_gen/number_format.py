@@ -1,8 +1,9 @@
 """Numbers of CSV files as people write them: 1,234.5 or 1.234,5 or 1 234,5.
 
-A text is a number only if its groups are right: up to three digits, then groups of exactly
-three. So 1,5 is no number where the comma stands between thousands, and 12.04.2021 is none
-where the dot does. What is no number stays the text that it was.
+A text is a number only if its groups are right: up to three digits that do not start with
+0, then groups of exactly three. So 1,5 and 0,125 are no numbers where the comma stands
+between thousands, and 12.04.2021 is none where the dot does. What is no number stays the
+text that it was.
 """
 
 from __future__ import annotations
@@ -106,7 +107,7 @@ class NumberFormat:
         if self._separators:
             # One kind of separator within one number: 1 234'567 is none.
             groups = [f"(?:{re.escape(mark)}[0-9]{{3}})+" for mark in self._separators]
-            whole = f"(?:[0-9]{{1,3}}(?:{'|'.join(groups)})|[0-9]+)"
+            whole = f"(?:[1-9][0-9]{{0,2}}(?:{'|'.join(groups)})|[0-9]+)"
         fraction = f"(?:{decimal}[0-9]*)?"
         return f"[+-]?(?:{whole}{fraction}|{decimal}[0-9]+)(?:[eE][+-]?[0-9]+)?"
 

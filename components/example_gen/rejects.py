@@ -65,11 +65,12 @@ class Reject:
 
 _HINTS = {
     "ragged-row": "repair the row, or check `delimiter` and `quote`",
-    "not-utf-8": "save the file as UTF-8",
+    "not-utf-8": "save the file as UTF-8, for instance with: iconv -f LATIN1 -t UTF-8",
     "nested-value": "write the parts as columns of their own",
     "multiple-values": "write the values as columns of their own",
     "integer-overflow": "fix the column's type under `columns` (text keeps all digits)",
-    "type-change": "repair the value, or fix the column's type under `columns`",
+    "type-change": "repair the value, name it in `null_markers` if it means a missing one, or fix "
+    "the column's type under `columns`",
     "not-the-fixed-type": "repair the value, or change the column's type under `columns`",
     "no-time": "fill the value in, or split by hash",
 }

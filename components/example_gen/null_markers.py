@@ -1,0 +1,94 @@
+"""Texts that stand for a missing value, as far as a table itself can tell.
+
+Among numbers or times any usual marker is one. Among texts only those are that hardly
+mean anything else: "None", "-" or "missing" may well be the name of a category.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from components.example_gen.cell_kinds import cell_kind
+from components.example_gen.number_format import NumberFormat
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from components.example_gen.column_texts import ColumnTexts
+
+# Compared without regard to case and blanks around them.
+_AMONG_NUMBERS = frozenset(
+    [
+        *("na", "n/a", "n.a.", "n.a", "#n/a", "#na", "<na>", "nan", "-nan", "nat", "n.d."),
+        *("null", "(null)", "#null!", "nil", "none", "\\n", "void", "undefined", "unknown"),
+        *("?", "??", "-", "--", "---", "\u2013", "\u2014", ".", "..", "*", "x", "tbd"),
+        *("missing", "not available", "not applicable", "no data"),
+        *("#value!", "#div/0!", "#ref!", "#name?", "#num!", "1.#qnan", "-1.#ind"),
+    ]
+)
+# As they are written, since "na" or "Nan" may be a word or a name.
+_AMONG_TEXTS = frozenset(
+    [
+        *("NA", "N/A", "n/a", "#N/A", "#NA", "<NA>", "NaN", "nan", "NaT"),
+        *("NULL", "null", "Null", "(null)", "\\N", "?"),
+    ]
+)
+_MOST_OF = 0.95
+_MOST_MARKERS = 20
+_CODE_LETTERS = 2
+
+
+def is_marker(text: str) -> bool:
+    """Whether a text is a usual marker of a missing value among numbers."""
+    return not text.strip() or text.strip().casefold() in _AMONG_NUMBERS
+
+
+def are_markers(texts: pa.Array) -> pa.Array:
+    """`is_marker` for an array of texts: a boolean mask."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    folded = pc.utf8_lower(pc.utf8_trim_whitespace(texts))
+    return pc.is_in(folded, value_set=pa.array(["", *sorted(_AMONG_NUMBERS)]))
+
+
+def find_null_markers(
+    columns: Mapping[str, ColumnTexts], number_format: NumberFormat
+) -> dict[str, str]:
+    """The markers that occur and make sense, each with the reason.
+
+    Args:
+      columns: What was counted of each column.
+      number_format: How numbers are written.
+
+    Returns:
+      Reasons by marker, exactly as the markers are written; the most frequent first.
+    """
+    counts: dict[str, int] = {}
+    reasons: dict[str, str] = {}
+    for name, column in columns.items():
+        among, found = _markers_of(column, number_format)
+        for text in found:
+            counts[text] = counts.get(text, 0) + column.texts[text]
+            times = f"{column.texts[text]:,} time{'s' if column.texts[text] > 1 else ''}"
+            shown = repr(text) if text.strip() else "a blank"
+            reasons.setdefault(text, f"{shown} stands {times} among the {among} of {name!r}")
+    kept = sorted(counts, key=lambda text: (-counts[text], text))[:_MOST_MARKERS]
+    return {text: reasons[text] for text in kept}
+
+
+def _markers_of(column: ColumnTexts, number_format: NumberFormat) -> tuple[str, Sequence[str]]:
+    markers = [text for text in column.texts if is_marker(text)]
+    others = [text for text in column.texts if not is_marker(text)]
+    if not markers or not (column.numbers or others):
+        return "", ()
+    if column.share(lambda text: number_format.read(text) is not None, column.numbers) >= _MOST_OF:
+        return "numbers", markers
+    if column.share(lambda text: cell_kind(text) == "time", 0) >= _MOST_OF:
+        return "times", markers
+    sure = [text for text in markers if text.strip() in _AMONG_TEXTS or not text.strip()]
+    # NA is Namibia among the codes of countries.
+    if all(len(text.strip()) == _CODE_LETTERS and text.strip().isupper() for text in others):
+        sure = [text for text in sure if text.strip() != "NA"]
+    return "texts", sure
