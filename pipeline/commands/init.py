@@ -13,6 +13,7 @@ from pipeline.commands.printing import console, print_json
 
 if TYPE_CHECKING:
     from pipeline.proposal.initiation import Initiation
+    from pipeline.proposal.model import Request
 
 
 def _names(
@@ -116,17 +117,17 @@ def init(
         keep=keep,
         drop=drop,
     )
-    done = initiate(request, output, force=force, command=_command(request, output))
+    done = initiate(request, output, force=force, command=_command(request, name, output))
     if as_json:
         print_json(done.document())
     else:
         _tell(done)
 
 
-def _command(request: Any, output: Path) -> str:
+def _command(request: Request, name: str | None, output: Path) -> str:
     """The command as a person would type it again."""
     words = ["millrace", "init", "--data", request.data, "--label", request.label]
-    given = {"--name": request.name, "--task": request.task}
+    given = {"--name": name, "--task": request.task}
     given |= {"--key": request.key, "--time": request.time}
     for option, value in given.items():
         words += [option, value] if value else []

@@ -9,8 +9,10 @@ from rich.table import Table
 from pipeline.proposal.model import ColumnDecision, Use
 from pipeline.proposal.words import percent
 
-# A table of more columns shows this many; of the rest, how many there are of each kind.
+# Of more columns so many are shown; of the rest, how many there are of each kind.
 MOST_SHOWN = 40
+_SHOWN_OF_MANY = 24
+_DROPPED_OF_MANY = 8
 _MOST_NAMED = 3
 _NARROW = 100
 _LONGEST_NAME = 24
@@ -38,36 +40,35 @@ def _shown(columns: Sequence[ColumnDecision]) -> list[ColumnDecision]:
     if len(columns) <= MOST_SHOWN:
         return list(columns)
     ranked = sorted(range(len(columns)), key=lambda place: _ORDER.index(columns[place].use))
-    # Reasons repeat among the dropped: half of the room is for them.
     dropped = [place for place in ranked if columns[place].use == "dropped"]
-    kept = [place for place in ranked if place not in set(dropped[MOST_SHOWN // 2 :])]
-    return [columns[place] for place in sorted(kept[:MOST_SHOWN])]
+    kept = [place for place in ranked if place not in set(dropped[_DROPPED_OF_MANY:])]
+    return [columns[place] for place in sorted(kept[:_SHOWN_OF_MANY])]
 
 
 def _table(columns: Sequence[ColumnDecision], width: int) -> Table:
     narrow = width < _NARROW
     made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
-    made.add_column("column", overflow="fold", max_width=16 if narrow else _LONGEST_NAME)
+    made.add_column("column", overflow="fold", max_width=18 if narrow else _LONGEST_NAME)
     if not narrow:
         made.add_column("type", no_wrap=True)
-    made.add_column("is", no_wrap=not narrow, overflow="fold", min_width=9)
+    made.add_column("is", overflow="fold", max_width=12 if narrow else None)
     made.add_column("missing", justify="right", no_wrap=True)
     made.add_column("distinct", justify="right", no_wrap=True)
-    made.add_column("becomes", overflow="fold", max_width=12 if narrow else _LONGEST_NAME)
+    if not narrow:
+        made.add_column("becomes", overflow="fold", max_width=_LONGEST_NAME)
     made.add_column("why", overflow="fold", ratio=1)
     for column in columns:
         facts = column.facts
-        cells = [
-            facts.name,
-            facts.type.value if facts.type is not None else "no value",
-            column.kind.replace("_", " "),
-            percent(facts.missing / facts.rows) if facts.missing else "-",
-            f"{facts.distinct:,}",
-            _becomes(column),
-            column.why,
-        ]
+        kind = column.kind.replace("_", " ")
+        becomes = _becomes(column)
+        counts = [percent(facts.missing / facts.rows) if facts.missing else "-"]
+        counts.append(f"{facts.distinct:,}")
         if narrow:
-            del cells[1]
+            said = kind if becomes in ("feature", kind) else f"{kind}, {becomes}"
+            cells = [facts.name, said, *counts, column.why]
+        else:
+            found = facts.type.value if facts.type is not None else "no value"
+            cells = [facts.name, found, kind, *counts, becomes, column.why]
         made.add_row(*cells, style=_STYLES.get(column.use))
     return made
 

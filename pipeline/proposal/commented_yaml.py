@@ -15,7 +15,7 @@ from typing import Any
 
 WIDTH = 100
 # Comments begin at this column at the latest, so that one long line moves no others.
-_LAST_COLUMN = 48
+_LAST_COLUMN = 54
 _FEWEST_WORDS = 24
 # A mapping that does not fit on a line is folded where it has more keys, else written out.
 _MOST_LINES = 12
@@ -165,7 +165,7 @@ def _opened(entry: Entry, depth: int) -> tuple[str, list[str]]:
     if entry.below:
         return head, _rendered(entry.below, depth + 1)
     value = entry.value
-    text = f"{head} {_value(value)}"
+    text = head if value is None else f"{head} {_value(value)}"
     if len(text) <= WIDTH or not value or not isinstance(value, (Mapping, list, tuple)):
         return text, []
     if isinstance(value, Mapping) and len(value) <= _MOST_LINES:

@@ -11,6 +11,7 @@ from pipeline.configuration.model import PipelineConfiguration
 from pipeline.proposal import thresholds
 from pipeline.proposal.configuration_text import Places, configuration_text, document
 from pipeline.proposal.file_names import ProjectFiles, path_in_project, project_files
+from pipeline.proposal.fixed_types import with_fixed_types
 from pipeline.proposal.model import Proposal, Request
 from pipeline.proposal.schema_text import schema_text
 from pipeline.proposal.splits import split_sample
@@ -90,7 +91,7 @@ def initiate(request: Request, project: Path, *, force: bool, command: str) -> I
     files = project_files(project, request.name)
     check_free(files.all, force=force)
     sample = read_sample(request)
-    proposal = propose(sample, request)
+    proposal = with_fixed_types(propose(sample, request))
     places = Places(
         data=path_in_project(request.data, project),
         schema_file=str(files.schema.relative_to(project)),

@@ -16,7 +16,7 @@ def slice_choices(proposal: Proposal, eval_rows: int) -> dict[str, Choice]:
       proposal: The proposal.
       eval_rows: How many of the sampled rows are in the eval split.
     """
-    least = min(200, max(20, eval_rows // 50))
+    least = next((rows for rows in (200, 100, 50) if rows <= eval_rows // 40), 20)
     chosen = [column for column in proposal.columns if _is_worth_it(column, eval_rows, least)]
     chosen.sort(key=lambda column: (column.facts.missing, column.facts.distinct))
     names = [column.facts.name for column in chosen[:_MOST_SLICES]]

@@ -32,6 +32,10 @@ _FEWEST_ROWS = 2_000
 _ONE_SIDED = 0.8
 # How far a bound lies from the constant model to the weaker of the two that learned.
 _PART = 0.7
+# How much a model may be worse than the one in production: less where little can be
+# learned, more where chance is larger.
+_SMALL_GAIN = 0.1
+_FEW_ROWS = 1_000
 # What learned so little more than the constant model is no measure.
 _LEAST_GAIN = 0.02
 
@@ -138,7 +142,7 @@ def evaluation_choices(proposal: Proposal, measured: Measured) -> dict[str, Choi
         for name in _METRICS_OF_TASK[task]
         if name in known
     }
-    choices["metrics.example_count"] = Choice({})
+    choices["metrics.example_count"] = Choice(None)
     choices.update(slice_choices(proposal, measured.split_rows.get("eval", 0)))
     choices["confidence"] = Choice(
         0.95, "a bound is missed only if chance cannot explain it with so few examples"
@@ -185,6 +189,11 @@ class _Gauge:
     linear: float
     boosting: float
     higher_is_better: bool
+
+    @property
+    def values(self) -> tuple[float, float, float]:
+        """The three of them."""
+        return self.constant, self.linear, self.boosting
 
     @property
     def weaker(self) -> float:
@@ -251,16 +260,18 @@ def _gauge(metric: str, measured: Measured) -> _Gauge | None:
 def _metric(name: str, proposal: Proposal, measured: Measured) -> Choice:
     gauge = _gauge(name, measured)
     if gauge is None:
-        return Choice({})
-    told = _told(gauge, proposal, measured)
+        return Choice(None)
+    told = _told(gauge, proposal)
     if name == "accuracy" and is_one_sided(proposal):
-        return Choice({}, f"no bound: always the commonest class is right in {gauge.constant:.1%}")
+        return Choice(
+            None, f"no bound: always the commonest class is right in {gauge.constant:.1%}"
+        )
     if name == "log_loss":
         # Class weights shift probabilities on purpose, so only the change is looked at.
-        least = rounded(max(0.01, 0.1 * gauge.gain(gauge.better)), 1.0, down=False)
+        least = rounded(max(0.01, 0.1 * gauge.gain(gauge.better)), 0.1, down=False)
         return Choice({"change_at_most": least}, told)
     if name in _TOLD_ONLY and name != _leading_metric(proposal):
-        return Choice({}, told)
+        return Choice(None, told)
     bounds: dict[str, float] = {}
     if gauge.clear:
         bounds["at_least" if gauge.higher_is_better else "at_most"] = gauge.bound
@@ -270,15 +281,16 @@ def _metric(name: str, proposal: Proposal, measured: Measured) -> Choice:
         bounds.setdefault("at_most", rounded(1.02 * gauge.constant, gauge.constant, down=False))
         bounds["relative_change_at_most"] = 0.02
     else:
-        change = min(0.02, max(0.005, 0.03 * gauge.gain(gauge.better)))
-        bounds["change_at_least"] = -rounded(change, 0.01, down=False)
+        small = gauge.gain(gauge.better) < _SMALL_GAIN
+        few = measured.split_rows.get("eval", 0) < _FEW_ROWS
+        bounds["change_at_least"] = -(0.005 if small else 0.02 if few else 0.01)
     return Choice(bounds, told)
 
 
-def _told(gauge: _Gauge, proposal: Proposal, measured: Measured) -> str:
+def _told(gauge: _Gauge, proposal: Proposal) -> str:
     linear = "ridge" if proposal.task.value == "regression" else "logistic"
     constant = "the mean" if proposal.task.value == "regression" else "guessing"
+    figures = [f"{value:.4g}" if abs(value) >= 1e-4 else "0" for value in gauge.values]
     return (
-        f"{constant} {gauge.constant:.4g}, {linear} regression {gauge.linear:.4g},"
-        f" gradient boosting {gauge.boosting:.4g}"
+        f"{constant} {figures[0]}, {linear} regression {figures[1]}, gradient boosting {figures[2]}"
     )

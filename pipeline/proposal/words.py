@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipeline.proposal.model import Proposal
 
@@ -84,8 +84,8 @@ def summary_lines(proposal: Proposal, measured: Measured) -> Iterator[tuple[str,
     """
     data = proposal.sections.get("data", {})
     for key, choice in data.items():
-        if not key.startswith("split") and choice.why:
-            yield key, f"{choice.value}: {choice.why}"
+        if not key.startswith("split") and key not in ("path", "columns") and choice.why:
+            yield key.replace("_", " "), _with_reason(_plain(choice.value), choice.why)
     yield "label", f"{proposal.label.expression}: {label_words(proposal)}"
     yield "task", _with_reason(str(proposal.task.value), proposal.task.why)
     rows = ", ".join(f"{count:,} {name}" for name, count in measured.split_rows.items())
@@ -103,6 +103,10 @@ def summary_lines(proposal: Proposal, measured: Measured) -> Iterator[tuple[str,
     for place, (name, bound) in enumerate(bounds.items()):
         told = ", ".join(f"{kind.replace('_', ' ')} {value:g}" for kind, value in bound.items())
         yield ("" if place else "to be met"), f"{name} {told}"
+
+
+def _plain(value: Any) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
 
 
 def _with_reason(text: str, why: str) -> str:
