@@ -85,6 +85,7 @@ class SampledTable:
       types: The type of each column over the whole table; None where it has no value.
       settings: How the files are read; what differs from the defaults was detected.
       why: Reasons by setting (`delimiter`, `null_markers`, …) for what was detected.
+      remarks: What a person should look at, a sentence each.
     """
 
     path: str
@@ -94,6 +95,7 @@ class SampledTable:
     types: Mapping[str, ColumnType | None]
     settings: IngestionSettings
     why: Mapping[str, str]
+    remarks: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)

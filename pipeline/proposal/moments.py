@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import calendar
+import re
 from typing import Any
 
 import numpy as np
@@ -28,6 +30,15 @@ _CLOCKS = (
     "%H:%M:%S", "%H:%M", "%H:%M:%S.%f", "%I:%M %p", "%I:%M:%S %p", "%I:%M%p", "%H:%M:%S%z",
     "%H:%M:%S.%f%z", "%H:%M:%S %z", "%H:%M:%S %Z", "%H:%M%z", "%H%M%S",
 )  # fmt: skip
+_DIGIT = re.compile(r"[0-9]")
+_SHAPE = re.compile(
+    r"(?:[\d\s:./,+\-]|"
+    + "|".join(
+        f"{name[:3]}(?:{name[3:]})?" for name in (*calendar.month_name[1:], *calendar.day_name)
+    )
+    + r"|[ap]m|utc|gmt|t|z)+",
+    re.IGNORECASE,
+)
 FORMATS = (
     *_DATES,
     *(f"{date} {clock}" for date in _DATES for clock in _CLOCKS),
@@ -92,7 +103,7 @@ def text_moment_verdict(column: ObservedColumn) -> Verdict | None:
       The verdict, None where they are none.
     """
     texts = [str(text) for text in column.distinct[:_LOOKED_AT]]
-    if not any(letter.isdigit() for letter in texts[0]) or len(texts[0]) > 40:
+    if not all(_DIGIT.search(text) and _SHAPE.fullmatch(text) for text in texts[:5]):
         return None
     fitting = [pattern for pattern in FORMATS if _fits(pattern, texts[:20])]
     fitting = [pattern for pattern in fitting if _fits(pattern, texts)]

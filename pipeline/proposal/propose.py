@@ -56,6 +56,7 @@ def propose(sample: SampledTable, request: Request) -> Proposal:
     sample = _with_texts(sample, decisions, verdicts.columns)
     used = {decision.facts.name for decision in decisions if decision.feature}
     remarks = [
+        *sample.remarks,
         *label.remarks,
         *_imbalance(label),
         *split.remarks,

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from core.errors import UserError
 from pipeline.proposal.model import Request, SampledTable
+from pipeline.proposal.reading import PlannedReading, plan_reading
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from components.example_gen.batches import TypedRows
     from components.example_gen.detection import SourceFile
-    from components.example_gen.planning import IngestionPlan
     from components.example_gen.settings import IngestionSettings
 
 # Of wide tables fewer rows are taken: so many values are enough to judge columns by.
@@ -35,38 +34,83 @@ def read_sample(request: Request) -> SampledTable:
       UserError: If there is no data at the path, or the columns' names do not fit.
       DataError: If the files cannot be read as a table, or hold no rows.
     """
-    from components.example_gen.planning import make_plan
     from components.example_gen.settings import IngestionSettings
     from components.example_gen.sources import base_and_pattern, find_files
 
     settings = IngestionSettings()
     files = find_files(*base_and_pattern(request.data, settings), settings)
-    settings, why = _detected(files, request, settings)
-    with tempfile.TemporaryDirectory() as scratch:
-        plan = make_plan(files, settings, [1], Path(scratch) / "times")
-    most_rows = min(request.most_rows, max(_FEWEST_ROWS, _MOST_VALUES // len(plan.types)))
-    table = _draw(files, plan, settings, most_rows)
-    return SampledTable(request.data, len(files), plan.rows, table, dict(plan.types), settings, why)
+    settings, why = _detected(files, request)
+    reading = plan_reading(files, settings)
+    columns = max(1, len(reading.plan.types))
+    most_rows = min(request.most_rows, max(_FEWEST_ROWS, _MOST_VALUES // columns))
+    table = _draw(files, reading, most_rows)
+    return SampledTable(
+        request.data,
+        len(files),
+        reading.plan.rows,
+        table,
+        dict(reading.plan.types),
+        reading.settings,
+        {**why, **reading.why},
+        reading.remarks,
+    )
 
 
 def _detected(
-    files: Sequence[SourceFile], request: Request, settings: IngestionSettings
+    files: Sequence[SourceFile], request: Request
 ) -> tuple[IngestionSettings, dict[str, str]]:
-    return settings, {}
+    """How CSV files are written, and why that is thought."""
+    from components.example_gen.dialect import detect_dialect
+    from components.example_gen.settings import IngestionSettings, SourceFormat
+
+    if not any(source.format is SourceFormat.CSV for source in files):
+        if request.column_names is not None:
+            raise UserError(
+                "--columns names the columns of CSV files, and these files name their own",
+                evidence=[f"{files[0].path} is {files[0].format.value}"],
+                hint="leave out --columns",
+                code="columns-of-no-csv",
+            )
+        return IngestionSettings(), {}
+    dialect = detect_dialect(files, column_names=request.column_names)
+    found = dialect.settings()
+    why = dict(dialect.why)
+    if request.column_names is not None:
+        found["column_names"] = request.column_names
+        why["column_names"] = "the files have no header line"
+    elif not dialect.has_header and not _names_label(files[0], found, request.label):
+        raise UserError(
+            f"{files[0].name} has no header line",
+            evidence=[f"{files[0].path}, row 1: {dialect.why.get('has_header', '')}"],
+            hint="name the columns with --columns a,b,c, or write a header line",
+            code="no-header",
+        )
+    why.pop("has_header", None)
+    return IngestionSettings(**found), why
 
 
-def _draw(
-    files: Sequence[SourceFile],
-    plan: IngestionPlan,
-    settings: IngestionSettings,
-    most_rows: int,
-) -> pa.Table:
+def _names_label(source: SourceFile, found: dict[str, Any], label: str) -> bool:
+    """Whether the first line has the label's columns, and so is a header after all."""
+    from components.example_gen.csv_reader import read_header
+    from components.example_gen.settings import IngestionSettings
+    from core.errors import MillraceError
+    from preprocessing.expression import parse_label
+
+    try:
+        names = read_header(source, IngestionSettings(**found))
+        return label.strip() in names or set(parse_label(label).columns) <= set(names)
+    except MillraceError:
+        return False
+
+
+def _draw(files: Sequence[SourceFile], reading: PlannedReading, most_rows: int) -> pa.Table:
     """About so many rows of all files, at random, the same ones each time."""
     import numpy as np
     import pyarrow as pa
 
     from components.example_gen.batches import convert_rows, read_batches
 
+    plan, settings = reading.plan, reading.settings
     rate = most_rows / plan.rows
     random = np.random.default_rng(0)
     parts: list[Any] = []
