@@ -14,6 +14,7 @@ import numpy as np
 import tensorflow as tf
 
 _LOWEST_RISE = 1e-6
+_FIRST_SPREAD = 0.3
 
 
 def quantile_knots(values: np.ndarray, pieces: int) -> tuple[tuple[float, ...], ...]:
@@ -65,7 +66,12 @@ class PiecewiseLinear(keras.layers.Layer):
             steepness[feature, : len(known) - 1] = 1.0 / np.diff(known)
         # A feature of fewer pieces has further ones that are always 0.
         self._low, self._steepness = low, steepness
-        spread = keras.initializers.RandomNormal(stddev=(2.0 / self.pieces) ** 0.5, seed=seeds)
+        self._lowest = np.array([known[0] for known in knots], np.float32)
+        self._highest = np.array([known[-1] for known in knots], np.float32)
+        # Curves that start smaller than the bare number overfit small tables less.
+        spread = keras.initializers.RandomNormal(
+            stddev=_FIRST_SPREAD * (2.0 / self.pieces) ** 0.5, seed=seeds
+        )
         self._kernel = self.add_weight(
             shape=(len(knots), self.pieces, width), initializer=spread, name="kernel"
         )
@@ -74,6 +80,10 @@ class PiecewiseLinear(keras.layers.Layer):
         )
         self.columns = len(knots) * width
         self.built = True
+
+    def clip(self, dense: tf.Tensor) -> tf.Tensor:
+        """The numbers between the first and the last quantile, float32 [batch, features]."""
+        return tf.clip_by_value(dense, self._lowest, self._highest)
 
     def encode(self, dense: tf.Tensor) -> tf.Tensor:
         """How far each number is through each piece, float32 [batch, features, pieces]."""

@@ -87,7 +87,7 @@ class WideAndDeep(keras.Model):
                 )
             )
         self._last = keras.layers.Dense(head.units, use_bias=False, kernel_initializer="zeros")
-        deep_width = self._pieces.columns if self._pieces else len(layout.dense)
+        deep_width = len(layout.dense) + (self._pieces.columns if self._pieces else 0)
         deep_width += sum(width * n for width, n, _ in self._layout_tables)
         deep_width += sum(bag.columns for bag in self._bags)
         for dense, normalisation, _, _ in self._hidden:
@@ -109,7 +109,8 @@ class WideAndDeep(keras.Model):
         numbers = dense
         if self._pieces is not None:
             encoded = self._pieces.encode(dense)
-            dense = self._pieces(encoded)
+            # Beside its pieces the bare number, which a straight line needs no pieces for.
+            dense = tf.concat([self._pieces.clip(dense), self._pieces(encoded)], axis=1)
             numbers = tf.reshape(encoded, [-1, encoded.shape[1] * encoded.shape[2]])
         parts = [dense]
         column = 0
