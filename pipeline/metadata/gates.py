@@ -10,6 +10,7 @@ from typing import Any
 
 GATES_FILE = "gates.json"
 RESIDUALS_FILE = "residuals.json"
+PLOT_DATA_FILE = "plot_data.json"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,6 +27,8 @@ class Gates:
         or where there was none.
       empty_slices: Slices that were asked for and have no examples.
       residuals: Residuals by feature; None where they were not computed.
+      plots: What pictures of the model are drawn from (`components.evaluator.plot_data`);
+        None where it was not written.
     """
 
     confidence: float | None = None
@@ -34,6 +37,7 @@ class Gates:
     baseline_refused: str = ""
     empty_slices: tuple[str, ...] = ()
     residuals: Mapping[str, Any] | None = None
+    plots: Mapping[str, Any] | None = None
 
 
 def read_gates(folder: Path) -> Gates:
@@ -46,8 +50,7 @@ def read_gates(folder: Path) -> Gates:
       OSError: If a file cannot be read.
       ValueError: If it is not JSON.
     """
-    path, residuals = folder / GATES_FILE, folder / RESIDUALS_FILE
-    found = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    found = _read(folder / GATES_FILE) or {}
     return Gates(
         confidence=found.get("confidence"),
         undecided=frozenset(
@@ -61,7 +64,10 @@ def read_gates(folder: Path) -> Gates:
         fairness=tuple(found.get("fairness", ())),
         baseline_refused=found.get("baseline_refused") or "",
         empty_slices=tuple(found.get("empty_slices", ())),
-        residuals=json.loads(residuals.read_text(encoding="utf-8"))
-        if residuals.is_file()
-        else None,
+        residuals=_read(folder / RESIDUALS_FILE),
+        plots=_read(folder / PLOT_DATA_FILE),
     )
+
+
+def _read(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None

@@ -10,38 +10,16 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from pipeline.report.formats import distinct, number, percent
 from pipeline.report.histograms import Histogram
+from pipeline.report.svg import line, svg, text, title
 
 # Sums and differences of larger values may overflow.
 _RUN_AWAY = 1e100
 # Beyond this, dots would hide their line.
 _MAXIMUM_DOTS = 40
-
-
-def _svg(width: float, height: float, label: str, parts: Sequence[Markup], kind: str) -> Markup:
-    return Markup(
-        '<svg class="chart {kind}" viewBox="0 0 {w:g} {h:g}" role="img" aria-label="{label}">'
-        "{body}</svg>"
-    ).format(kind=kind, w=width, h=height, label=label, body=Markup("").join(parts))
-
-
-def _text(x: float, y: float, text: str, anchor: str = "start", cls: str = "tick") -> Markup:
-    return Markup('<text x="{:.1f}" y="{:.1f}" text-anchor="{}" class="{}">{}</text>').format(
-        x, y, anchor, cls, text
-    )
-
-
-def _line(x1: float, y1: float, x2: float, y2: float, cls: str) -> Markup:
-    return Markup('<line x1="{:.1f}" y1="{:.1f}" x2="{:.1f}" y2="{:.1f}" class="{}"/>').format(
-        x1, y1, x2, y2, cls
-    )
-
-
-def _title(text: str) -> Markup:
-    return Markup("<title>{}</title>").format(text)
 
 
 def histogram(data: Histogram, label: str) -> Markup:
@@ -76,10 +54,10 @@ def histogram(data: Histogram, label: str) -> Markup:
         )
         parts.append(
             Markup('<path d="{}V{}" class="line s{}">{}</path>').format(
-                path, floor, min(index, 3), _title(split)
+                path, floor, min(index, 3), title(split)
             )
         )
-    parts.append(_line(0, floor, width, floor, "axis"))
+    parts.append(line(0, floor, width, floor, "axis"))
     # One transparent column a bin carries the numbers for those who point at it.
     for i in range(bins):
         says = ", ".join(f"{split} {percent(s[i])}" for split, s in data.shares.items())
@@ -90,7 +68,7 @@ def histogram(data: Histogram, label: str) -> Markup:
                 i * step,
                 step,
                 floor,
-                _title(f"{_bin_name(data, i)}: {says}"),
+                title(f"{_bin_name(data, i)}: {says}"),
             )
         )
     beyond = any(share > 0 for share in data.beyond.values())
@@ -99,13 +77,13 @@ def histogram(data: Histogram, label: str) -> Markup:
     if data.whole:
         ends = [data.edges[0] + 0.5, middle, data.edges[-1] - 0.5]
     if ends[0] == ends[-1]:
-        parts.append(_text(width / 2, height - 5, number(middle, 6), "middle"))
+        parts.append(text(width / 2, height - 5, number(middle, 6), "middle"))
     else:
         start, half, end = distinct(ends)
-        parts.append(_text(0, height - 5, start))
-        parts.append(_text(width / 2, height - 5, half, "middle"))
-        parts.append(_text(width, height - 5, end + (" …" if beyond else ""), "end"))
-    return _svg(width, height, label, parts, "histogram")
+        parts.append(text(0, height - 5, start))
+        parts.append(text(width / 2, height - 5, half, "middle"))
+        parts.append(text(width, height - 5, end + (" …" if beyond else ""), "end"))
+    return svg(width, height, label, parts, "histogram")
 
 
 def _bin_name(data: Histogram, index: int) -> str:
@@ -181,83 +159,29 @@ def lines(
 
     parts = []
     for tick in ticks:
-        parts.append(_line(left, y(tick), right, y(tick), "grid"))
-        parts.append(_text(left - 6, y(tick) + 3.5, f"{tick:g}", "end"))
+        parts.append(line(left, y(tick), right, y(tick), "grid"))
+        parts.append(text(left - 6, y(tick) + 3.5, f"{tick:g}", "end"))
     if mark is not None and first <= mark <= last:
-        parts.append(_line(x(mark), top, x(mark), floor, "mark"))
+        parts.append(line(x(mark), top, x(mark), floor, "mark"))
     for index, (name, found) in enumerate(points.items()):
         cls = f"s{min(index, 3)}"
         if len(found) > 1:
             path = "M" + "L".join(f"{x(step):.1f} {y(value):.1f}" for step, value in found)
             parts.append(
-                Markup('<path d="{}" class="line {}">{}</path>').format(path, cls, _title(name))
+                Markup('<path d="{}" class="line {}">{}</path>').format(path, cls, title(name))
             )
         for step, value in found if len(found) <= _MAXIMUM_DOTS else ():
-            says = _title(f"{name} at {x_label} {number(step)}: {number(value)}")
+            says = title(f"{name} at {x_label} {number(step)}: {number(value)}")
             parts.append(
                 Markup(
                     '<circle cx="{:.1f}" cy="{:.1f}" r="2.4" class="fill {}">{}</circle>'
                 ).format(x(step), y(value), cls, says)
             )
     if last > first:
-        parts.append(_text(left, height - 16, number(first), "start"))
-        parts.append(_text(right, height - 16, number(last), "end"))
-        parts.append(_text((left + right) / 2, height - 16, x_label, "middle", "label"))
+        parts.append(text(left, height - 16, number(first), "start"))
+        parts.append(text(right, height - 16, number(last), "end"))
+        parts.append(text((left + right) / 2, height - 16, x_label, "middle", "label"))
     else:
         middle = f"{x_label} {number(first)}"
-        parts.append(_text((left + right) / 2, height - 16, middle, "middle", "label"))
-    return _svg(width, height, label, parts, "lines")
-
-
-def unit_square(
-    points: Sequence[tuple[float, float]],
-    label: str,
-    *,
-    x_label: str,
-    y_label: str,
-    weights: Sequence[float] | None = None,
-) -> Markup:
-    """Draws a curve in the unit square with its diagonal (ROC, calibration).
-
-    Args:
-      points: Of the curve, each coordinate 0 to 1.
-      label: What a screen reader says.
-      x_label: Name of the horizontal axis.
-      y_label: Name of the vertical axis.
-      weights: A share for each point; drawn as the size of its dot.
-    """
-    width, height = 250.0, 250.0
-    left, right, top, floor = 48.0, 242.0, 8.0, 210.0
-
-    def x(value: float) -> float:
-        return left + (right - left) * min(1.0, max(0.0, value))
-
-    def y(value: float) -> float:
-        return floor - (floor - top) * min(1.0, max(0.0, value))
-
-    parts = []
-    for tick in (0, 0.25, 0.5, 0.75, 1):
-        parts.append(_line(left, y(tick), right, y(tick), "grid"))
-        parts.append(_text(left - 6, y(tick) + 3.5, f"{tick:g}", "end"))
-        parts.append(_text(x(tick), floor + 14, f"{tick:g}", "middle"))
-    parts.append(_line(x(0), y(0), x(1), y(1), "mark"))
-    path = "M" + "L".join(f"{x(a):.1f} {y(b):.1f}" for a, b in points)
-    faint = " faint" if weights else ""
-    parts.append(Markup('<path d="{}" class="line s0{}"/>').format(path, faint))
-    for (a, b), weight in zip(points, weights or (), strict=False):
-        parts.append(
-            Markup('<circle cx="{:.1f}" cy="{:.1f}" r="{:.1f}" class="fill s0">{}</circle>').format(
-                x(a),
-                y(b),
-                2.5 + 7 * math.sqrt(weight),
-                _title(f"{number(a, 3)} → {number(b, 3)}, {percent(weight)} of examples"),
-            )
-        )
-    parts.append(_text((left + right) / 2, height - 8, x_label, "middle", "label"))
-    parts.append(
-        Markup(
-            '<text transform="translate(12 {:.1f}) rotate(-90)" text-anchor="middle"'
-            ' class="label">{}</text>'
-        ).format((top + floor) / 2, escape(y_label))
-    )
-    return _svg(width, height, label, parts, "square")
+        parts.append(text((left + right) / 2, height - 16, middle, "middle", "label"))
+    return svg(width, height, label, parts, "lines")

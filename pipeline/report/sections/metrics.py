@@ -10,8 +10,7 @@ from markupsafe import Markup
 from components.evaluator.buckets import feature_label
 from pipeline.metadata.evaluation import EXAMPLE_COUNT, Evaluation
 from pipeline.metadata.sliced import Slice
-from pipeline.report import charts
-from pipeline.report.sections import remarks
+from pipeline.report.sections import plots, remarks
 from pipeline.report.templating import render
 
 _SHOWN_SLICES = 60
@@ -60,16 +59,16 @@ def groups(found: Evaluation) -> list[Group]:
 
 
 def fragment(found: Evaluation) -> Markup:
-    """Renders bounds, metrics over all examples, slices and curves."""
+    """Renders bounds, metrics over all examples, slices and pictures."""
     broken = {(check.slice, check.metric) for check in found.checks if not check.passed}
     kept = {(check.slice, check.metric) for check in found.checks if check.passed} - broken
     names = sorted({name for one in found.slices for name in one.metrics} - {EXAMPLE_COUNT})
-    roc, calibration = found.curves.roc, found.curves.calibration
+    residuals = found.beyond.residuals
     return render(
         "metrics.html.jinja",
         evaluation=found,
         shown_checks=_SHOWN_CHECKS,
-        residuals=found.beyond.residuals,
+        residuals=residuals,
         remarks=remarks.remarks(found),
         with_intervals=any(check.interval for check in found.checks),
         overall=found.overall,
@@ -79,21 +78,6 @@ def fragment(found: Evaluation) -> Markup:
         broken=broken,
         kept=kept,
         largest=max((one.examples or 0 for one in found.slices if one.key), default=0),
-        roc=charts.unit_square(
-            roc,
-            "ROC curve over all examples",
-            x_label="false positive rate",
-            y_label="true positive rate",
-        )
-        if roc
-        else None,
-        calibration=charts.unit_square(
-            [(prediction, label) for prediction, label, _ in calibration],
-            "Calibration over all examples",
-            x_label="mean prediction",
-            y_label="share of positives",
-            weights=[share for _, _, share in calibration],
-        )
-        if calibration
-        else None,
+        plots=plots.fragment(found),
+        segments=plots.segments(residuals) if residuals else None,
     )

@@ -14,6 +14,9 @@ from hypothesis import strategies as st
 from pipeline.report import charts
 from pipeline.report.graph import Box, draw
 from pipeline.report.histograms import Histogram
+from pipeline.report.matrix import confusion_matrix
+from pipeline.report.segments import segment_chart
+from pipeline.report.squares import Curve, Mark, square
 from tests.pipeline.made_run import HOSTILE
 
 
@@ -68,9 +71,7 @@ def test_nothing_finite_is_said_and_not_drawn() -> None:
 
 
 def test_a_curve_stays_in_its_square() -> None:
-    drawn = parse(
-        charts.unit_square([(-1, 2), (0.5, 0.5)], "x", x_label="a", y_label="b", weights=[0.5, 0.5])
-    )
+    drawn = parse(square([Curve([(-1, 2), (0.5, 0.5)], weights=[0.5, 0.5])], "x", ("a", "b")))
 
     centres = [(float(c.attrib["cx"]), float(c.attrib["cy"])) for c in drawn.iter("circle")]
     assert centres == [(48.0, 8.0), (145.0, 109.0)]
@@ -81,7 +82,16 @@ def test_charts_and_graphs_escape_what_they_are_told() -> None:
     drawn = [
         charts.histogram(data, HOSTILE),
         charts.lines([1, 2], {HOSTILE: [1.0, 2.0]}, HOSTILE),
-        charts.unit_square([(0, 0)], HOSTILE, x_label=HOSTILE, y_label=HOSTILE),
+        square(
+            [Curve([(0, 0)], HOSTILE, [1])],
+            HOSTILE,
+            (HOSTILE, HOSTILE),
+            marks=[Mark(0, 0, HOSTILE)],
+        ),
+        confusion_matrix([HOSTILE, "b"], [[1, 2], [0, 0]], HOSTILE),
+        segment_chart(
+            [{"bucket": HOSTILE, "count": 3, "mean": 0.1, "spread": 0.2}], 0, (-1, 1), HOSTILE
+        ),
         draw([Box("a", HOSTILE, (HOSTILE,), (), "done", HOSTILE)], "g", HOSTILE),
     ]
 
