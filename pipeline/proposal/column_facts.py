@@ -50,6 +50,8 @@ class ObservedColumn:
     @functools.cached_property
     def numbers(self) -> np.ndarray:
         """The numbers of all rows, float64 [rows], not-a-number where missing."""
+        if not self.facts.present:
+            return np.full(self.facts.rows, np.nan)
         filled = plain_numbers(self.values).astype(np.float64)
         return np.where(self.present, filled, np.nan)
 
@@ -60,6 +62,13 @@ class ObservedColumn:
             return False
         finite = np.isfinite(self.distinct)
         return bool(finite.all() and (self.distinct == np.floor(self.distinct)).all())
+
+    def spread(self, most: int) -> np.ndarray:
+        """Some of the different values, evenly spread over the order in which they come."""
+        if len(self.distinct) <= most:
+            return self.distinct
+        places = np.linspace(0, len(self.distinct) - 1, most).astype(np.int64)
+        return self.distinct[places]
 
     @property
     def repeats(self) -> float:

@@ -42,9 +42,9 @@ CALENDAR = {
 
 CODES = words(
     "zip zipcode postal postcode plz region district tract code type kind category cat class "
-    "subclass group cluster store shop product sku brand department dept zone sector station "
-    "terminal channel county state country city status segment branch route gate carrier vendor "
-    "supplier warehouse team campaign ward precinct borough neighborhood neighbourhood community "
+    "subclass pclass group cluster store shop product sku brand department dept zone sector "
+    "station terminal channel county state country city status segment branch route gate carrier "
+    "vendor supplier warehouse team campaign ward precinct borough neighborhood neighbourhood community "
     "location area id ids key ratecode sic naics icd fips genre species variety method mode "
     "model make platform device browser os sex gender race religion nationality"
 )

@@ -83,7 +83,7 @@ def _digits_of_days(column: ObservedColumn) -> Verdict | None:
     low, high = float(column.distinct.min()), float(column.distinct.max())
     if not (low >= 19_000_101 and high <= 21_001_231):
         return None
-    texts = [str(int(number)) for number in column.distinct[:_LOOKED_AT]]
+    texts = [str(int(number)) for number in column.spread(_LOOKED_AT)]
     seconds = [time_format.parse("%Y%m%d", text) for text in texts]
     found = np.array([second for second in seconds if second is not None], float)
     if len(found) < _FITTING * len(texts):
@@ -102,7 +102,7 @@ def text_moment_verdict(column: ObservedColumn) -> Verdict | None:
     Returns:
       The verdict, None where they are none.
     """
-    texts = [str(text) for text in column.distinct[:_LOOKED_AT]]
+    texts = [str(text) for text in column.spread(_LOOKED_AT)]
     if not all(_DIGIT.search(text) and _SHAPE.fullmatch(text) for text in texts[:5]):
         return None
     fitting = [pattern for pattern in FORMATS if _fits(pattern, texts[:20])]
@@ -177,7 +177,7 @@ def calendar_parts(seconds: np.ndarray, *, is_birth: bool = False) -> list[str]:
         parts.append("weekday")
     if span >= 330 * _DAY:
         parts.append("month")
-    if span >= 2 * _YEAR or is_birth:
+    if span >= 1.5 * _YEAR or is_birth:
         parts.append("year")
     return parts or ["hour"]
 

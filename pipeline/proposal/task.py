@@ -23,13 +23,13 @@ _POSITIVE = words(
     "positive pos good bad_loan default defaulted fraud fraudulent spam churn churned churner "
     "malignant m sick ill disease diseased died dead event click clicked converted bought "
     "purchased won win winner pass passed approved accepted granted subscribed attack anomaly "
-    "abnormal failure failed late delayed left returned high above survived male present >50k "
+    "abnormal failure failed late delayed left returned high above survived present >50k "
     ">50k. yes true"
 )
 _NEGATIVE = words(
     "negative neg normal benign healthy ham genuine legit legitimate alive none no_event stayed "
     "retained existing lost loss fail rejected denied declined ok paid on_time low below absent "
-    "female <=50k <=50k. no false other rest"
+    "<=50k <=50k. no false other rest"
 )
 
 

@@ -22,7 +22,7 @@ _ADDRESS = re.compile(r"(?:https?|ftp|s3|gs)://\S+|www\.\S+")
 _IDENTIFIERS = {
     "UUIDs": _UUID, "hashes": _HASH, "mail addresses": _MAIL, "web addresses": _ADDRESS
 }  # fmt: skip
-_MEASURE = re.compile(r"[^\d\s]{0,4}\s?[-+]?[\d.,]*\d\s?[^\d]{0,12}")
+_MEASURE = re.compile(r"([^\d\s.,+-]{0,4})\s?[-+]?[\d.,]*\d\s?([^\d.,]{0,12})")
 _WORD = re.compile(r"\w+")
 _LOOKED_AT = 2_000
 
@@ -40,7 +40,7 @@ def text_verdict(column: ObservedColumn, table: Table) -> Verdict:
     moment = text_moment_verdict(column)
     if moment is not None:
         return moment
-    texts = [str(text) for text in column.distinct[:_LOOKED_AT]]
+    texts = [str(text) for text in column.spread(_LOOKED_AT)]
     fallback = categorical_role(facts.distinct, table.rows)
     different = facts.distinct / facts.present
     for what, pattern in _IDENTIFIERS.items():
@@ -57,7 +57,8 @@ def text_verdict(column: ObservedColumn, table: Table) -> Verdict:
         if named & IDENTIFIERS or _looks_coded(texts):
             why = f"codes that name single rows: {facts.distinct:,} in {facts.present:,} rows"
             return Verdict("identifier", why, None, fallback, _key_remark(column))
-        return _near_unique(column, texts, fallback)
+        why = f"{facts.distinct:,} different texts in {facts.present:,} rows: nothing to learn from"
+        return Verdict("near_unique", why, None, fallback, _unit_remark(column, texts))
     if named & IDENTIFIERS and facts.distinct > 50 and column.repeats < 10:
         why = (
             f"by its name, and only {column.repeats:.1f} rows for each of {facts.distinct:,} values"
@@ -66,7 +67,7 @@ def text_verdict(column: ObservedColumn, table: Table) -> Verdict:
     why = f"{facts.distinct:,} different texts"
     if facts.missing:
         why += f"; {share(facts.missing, facts.rows)} missing"
-    return Verdict("categorical", why, fallback)
+    return Verdict("categorical", why, fallback, remark=_unit_remark(column, texts))
 
 
 def _boolean(column: ObservedColumn) -> Verdict | None:
@@ -98,21 +99,22 @@ def _looks_coded(texts: list[str]) -> bool:
     return len(coded) >= 0.95 * len(texts)
 
 
-def _near_unique(column: ObservedColumn, texts: list[str], fallback: dict[str, object]) -> Verdict:
-    facts = column.facts
-    why = f"{facts.distinct:,} different texts in {facts.present:,} rows: nothing to learn from"
-    measures = [text for text in texts if _MEASURE.fullmatch(text.strip())]
-    remark = ""
-    if len(measures) >= 0.95 * len(texts):
-        remark = (
-            f"{column.name} looks like numbers with a unit ({texts[0]!r}); written as plain numbers"
-            " it could be a feature."
-        )
-    return Verdict("near_unique", why, None, fallback, remark)
+def _unit_remark(column: ObservedColumn, texts: list[str]) -> str:
+    """What to say of texts such as 12.5 kg, which are numbers to people alone."""
+    if column.facts.distinct <= 20:
+        return ""
+    found = [match for text in texts if (match := _MEASURE.fullmatch(text.strip()))]
+    units = {match.groups() for match in found}
+    if len(found) < 0.95 * len(texts) or len(units) > 3 or ("", "") in units:
+        return ""
+    return (
+        f"{column.name} looks like numbers with a unit ({texts[0]!r}): written as plain numbers"
+        " its size would tell something."
+    )
 
 
 def _key_remark(column: ObservedColumn) -> str:
-    if column.repeats < 1.2:
+    if column.repeats < 1.2 or IDENTIFIERS.isdisjoint(words_of(column.name)):
         return ""
     return (
         f"{column.name} stands in several rows each: with --key {column.name} they stay in one"
