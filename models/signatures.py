@@ -1,8 +1,9 @@
 """The exported model: one SavedModel with three signatures.
 
 ``serving_default`` takes serialized tf.Examples (``examples``, string [batch]);
-``serving_raw`` takes one tensor of shape [batch] for each raw column; a value that is
-not known is sent as ``""``, not-a-number, or `MISSING_INTEGER`. Both give:
+``serving_raw`` takes one tensor of shape [batch] for each raw column, called as
+`models.outputs.raw_input_name` says (the column's name where that is a plain one); a
+value that is not known is sent as ``""``, not-a-number, or `MISSING_INTEGER`. Both give:
 
 * binary: ``classes`` string [batch, 2], ``probabilities`` float32 [batch, 2], and
   ``score`` float32 [batch], the probability of the second class;
@@ -24,7 +25,13 @@ from tensorflow_transform.saved import saved_transform_io_v2
 
 from models.heads import Head
 from models.input_layout import InputLayout
-from models.outputs import SERVING_DEFAULT, SERVING_RAW, TRANSFORM_FEATURES, prediction_key
+from models.outputs import (
+    SERVING_DEFAULT,
+    SERVING_RAW,
+    TRANSFORM_FEATURES,
+    prediction_key,
+    raw_input_name,
+)
 from preprocessing.features import LABEL_KEY
 
 if TYPE_CHECKING:
@@ -71,7 +78,7 @@ class ServingModule(tf.Module):
 
     def signatures(self) -> dict[str, Any]:
         """The concrete functions by signature name."""
-        raw = {name: self._raw_tensor(name) for name in self._columns}
+        raw = {raw_input_name(name): self._raw_tensor(name) for name in self._columns}
         examples = tf.TensorSpec([None], tf.string, name="examples")
         return {
             SERVING_DEFAULT: _traced(self._serve_examples, examples),
@@ -80,14 +87,15 @@ class ServingModule(tf.Module):
         }
 
     def _raw_tensor(self, name: str) -> tf.TensorSpec:
-        return tf.TensorSpec([None], self._raw_spec[name].dtype, name=name)
+        return tf.TensorSpec([None], self._raw_spec[name].dtype, name=raw_input_name(name))
 
     def _serve_examples(self, examples: tf.Tensor) -> dict[str, tf.Tensor]:
         spec = {name: self._raw_spec[name] for name in self._columns}
         return self._predict(tf.io.parse_example(examples, spec))
 
     def _serve_raw(self, **raw: tf.Tensor) -> dict[str, tf.Tensor]:
-        return self._predict({name: self._as_parsed(name, raw[name]) for name in self._columns})
+        given = {name: raw[raw_input_name(name)] for name in self._columns}
+        return self._predict({name: self._as_parsed(name, given[name]) for name in given})
 
     def _as_parsed(self, name: str, values: tf.Tensor) -> tf.Tensor | tf.SparseTensor:
         # preprocessing_fn itself knows the markers of missing values, so every row may

@@ -17,7 +17,12 @@ from pipeline.own_modules import sources_digest
 
 # What each node's result depends on besides its inputs and properties.
 NODE_PACKAGES: dict[str, tuple[str, ...]] = {
-    "ExampleGen": ("components.example_gen", "components.quarantine", "core.columnar_examples"),
+    "ExampleGen": (
+        "components.example_gen",
+        "components.quarantine",
+        "core.columnar_examples",
+        "preprocessing.time_format",
+    ),
     "StatisticsGen": (
         "components.statistics_gen",
         "components.in_memory",
@@ -48,6 +53,9 @@ NODE_PACKAGES: dict[str, tuple[str, ...]] = {
         "components.evaluator.scores",
         "components.in_memory",
         "core.columnar_examples",
+        "models.outputs",
+        "preprocessing.plain_names",
+        "preprocessing.time_format",
     ),
     "Evaluator": ("components.evaluator", "components.in_memory", "core.columnar_examples"),
 }

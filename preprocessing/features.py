@@ -20,14 +20,13 @@ names the vocabulary, whose number of entries is to be added.
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal, NamedTuple
 
 import pydantic
 
 from core.errors import nearest
+from preprocessing.plain_names import plain_name
 from preprocessing.roles import (
     CALENDAR_PARTS,
     ROLES,
@@ -160,10 +159,7 @@ def raw_columns(features: Mapping[str, FeatureRole]) -> list[str]:
 
 def vocabulary_name(name: str) -> str:
     """A file name for a feature's vocabulary, whatever characters the feature's name has."""
-    plain = re.sub(r"[^A-Za-z0-9_]", "_", name)
-    if plain == name:
-        return f"vocabulary_{name}"
-    return f"vocabulary_{plain}_{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+    return f"vocabulary_{plain_name(name)}"
 
 
 def transformed_features(features: Mapping[str, FeatureRole]) -> tuple[TransformedFeature, ...]:

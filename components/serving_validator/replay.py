@@ -173,12 +173,15 @@ class Server:
         """The first value of every feature, or the documented sign of a missing one."""
         from tensorflow.python.ops import array_ops, parsing_ops, sparse_ops
 
-        features = {name: parsing_ops.VarLenFeature(spec.dtype) for name, spec in inputs.items()}
+        columns = {name: self._request["columns"].get(name, name) for name in inputs}
+        features = {
+            columns[name]: parsing_ops.VarLenFeature(spec.dtype) for name, spec in inputs.items()
+        }
         parsed = parsing_ops.parse_example_v2(rows, features)
         tensors = {}
         for name, spec in inputs.items():
             missing = self._request["missing"][spec.dtype.name]
-            dense = sparse_ops.sparse_tensor_to_dense(parsed[name], default_value=missing)
+            dense = sparse_ops.sparse_tensor_to_dense(parsed[columns[name]], default_value=missing)
             padded = array_ops.pad_v2(dense, [[0, 0], [0, 1]], constant_values=missing)
             tensors[name] = padded[:, 0]
         return tensors

@@ -15,6 +15,7 @@ from components.serving_validator.process import Limits, observe
 from components.serving_validator.settings import ServingValidatorSettings
 from components.serving_validator.signatures import raw_inputs, size_of
 from components.serving_validator.trial import Check, Evaluated, Trial
+from models.outputs import raw_input_name
 
 SIGNATURE = "serving_default"
 RAW_SIGNATURE = "serving_raw"
@@ -75,8 +76,9 @@ def validate(
       InfrastructureError: If TensorFlow cannot be started in another process.
     """
     raw = raw_inputs(model_path, RAW_SIGNATURE)
+    known: dict[str, str] = {**(kinds or {}), **kinds_of(rows)}
     cases: list[Case] = [
-        *example_cases(rows[0], {**(kinds or {}), **kinds_of(rows)}),  # type: ignore[dict-item]
+        *example_cases(rows[0], known),  # type: ignore[arg-type]
         *raw_cases(raw),
     ]
     request = {
@@ -84,6 +86,7 @@ def validate(
         "signature": SIGNATURE,
         "raw_signature": RAW_SIGNATURE if raw else None,
         "rows": [base64.b64encode(row).decode() for row in rows],
+        "columns": {raw_input_name(name): name for name in known},
         "missing": _MISSING,
         "singles": _SINGLES,
         "cases": [case.document() for case in cases],
