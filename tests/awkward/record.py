@@ -38,7 +38,8 @@ class AwkwardTable:
 
     def arguments(self) -> list[str]:
         """What follows ``millrace init`` on a command line."""
-        words = ["--data", str(self.path), "--label", self.label, "--name", self.name]
+        name = self.name.replace("_", "-")
+        words = ["--data", str(self.path), "--label", self.label, "--name", name]
         for name, value in self.options.items():
             option = {"column_names": "columns"}.get(name, name)
             for text in [value] if isinstance(value, str) else [",".join(value)]:

@@ -46,7 +46,7 @@ def unique_label(folder: Path) -> AwkwardTable:
     """Every row has another label, which is no number."""
     rows = [(*usual(one)[:-1], f"case {one.number}") for one in people(400)]
     path = write_csv(folder / "rows.csv", HEADER, rows)
-    return _refused(path, "churned", ("churned", "400|unique|every row|different"))
+    return _refused(path, "churned", ("churned", "400|unique|(each|every) row"))
 
 
 def only_label(folder: Path) -> AwkwardTable:
@@ -100,7 +100,7 @@ def fractions_as_classes(folder: Path) -> AwkwardTable:
     """Hundreds of different amounts as classes."""
     rows = [(*usual(one)[:-1], f"{one.spent:.2f}") for one in people(400)]
     path = write_csv(folder / "rows.csv", HEADER, rows)
-    return _refused(path, "churned", ("multiclass",), task="multiclass")
+    return _refused(path, "churned", ("class", "regression"), task="multiclass")
 
 
 def latin1(folder: Path) -> AwkwardTable:
@@ -157,11 +157,12 @@ def different_tables(folder: Path) -> AwkwardTable:
 
 
 def different_formats(folder: Path) -> AwkwardTable:
-    """A folder with a CSV file and a picture."""
+    """A folder with a CSV file and JSON lines; a picture beside them is passed over."""
     place = folder / "all"
     write_csv(place / "a.csv", HEADER, map(usual, people(200)))
-    (place / "b.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
-    return _refused(place, "churned", ("b.png",))
+    (place / "b.jsonl").write_text('{"age": 3}\n' * 9)
+    (place / "c.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(range(256)))
+    return _refused(place, "churned", ("csv", "json"))
 
 
 def wrong_names(folder: Path) -> AwkwardTable:
