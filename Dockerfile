@@ -54,6 +54,8 @@ COPY --from=environment /opt/millrace /opt/millrace
 COPY --from=package /package /opt/millrace
 COPY --chown=1000:1000 schema /workspace/schema
 COPY --chown=1000:1000 configs /workspace/configs
+# Modules of the project's own; tasks start in /workspace and find them there.
+COPY --chown=1000:1000 own_parts /workspace/own_parts
 ENV PATH=/opt/millrace/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     TF_CPP_MIN_LOG_LEVEL=3 \

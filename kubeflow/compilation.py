@@ -23,7 +23,14 @@ from kubeflow.build import missing_image, task_graph
 from kubeflow.task_graph import TaskGraph
 from pipeline.configuration.cluster import KubeflowSettings, check_cluster
 from pipeline.configuration.layers import SET_SOURCE
-from pipeline.configuration.loading import LoadedConfiguration, data_layer, load, naming_origin
+from pipeline.configuration.loading import (
+    LoadedConfiguration,
+    component_places,
+    data_layer,
+    load,
+    naming_component,
+    naming_origin,
+)
 from pipeline.configuration.metadata import SqliteStore
 from pipeline.configuration.model import PipelineConfiguration
 from pipeline.configuration.positions import Layer, Origin
@@ -97,7 +104,8 @@ def compile_graph(
     locations = Locations(root=root.absolute(), project=project)
     _check(loaded, locations)
     check_own_modules(loaded, project)
-    ir = _intermediate_representation(configuration, locations, root.absolute() / "compiled")
+    with naming_component(component_places(loaded)):
+        ir = _intermediate_representation(configuration, locations, root.absolute() / "compiled")
     remarks = (SQLITE_WARNING,) if configuration.metadata.kind == "sqlite" else ()
     return Compilation(loaded, task_graph(ir, configuration), remarks)
 

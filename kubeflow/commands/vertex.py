@@ -38,8 +38,13 @@ def compile(request: CompileRequest) -> None:
     from kubeflow.vertex.checks import check_vertex
     from kubeflow.vertex.losses import losses
     from pipeline.commands.printing import print_json
-    from pipeline.configuration.loading import data_layer, load
-    from pipeline.start import project_folder
+    from pipeline.configuration.loading import (
+        component_places,
+        data_layer,
+        load,
+        naming_component,
+    )
+    from pipeline.start import check_own_modules, project_folder
 
     overrides = [data_layer(request.data)] if request.data else []
     loaded = load(
@@ -53,10 +58,13 @@ def compile(request: CompileRequest) -> None:
         cluster = settings.kubeflow.model_copy(update={"image": request.image})
         settings = settings.model_copy(update={"kubeflow": cluster})
     check_vertex(settings)
+    project = project_folder(request.configuration)
+    check_own_modules(loaded, project)
     # Only now: it imports TFX's compiler.
     from kubeflow.vertex.job import pipeline_job
 
-    job = pipeline_job(settings, project_folder(request.configuration))
+    with naming_component(component_places(loaded)):
+        job = pipeline_job(settings, project)
     text = json.dumps(job, indent=1, sort_keys=True) + "\n"
     path = request.output or Path(f"{settings.name}.vertex.json")
     write_output(path, text)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +20,7 @@ from pipeline.definition import (
     Locations,
     build_pipeline,
 )
+from pipeline.own_modules import make_importable
 
 if TYPE_CHECKING:
     from tfx.dsl.components.base.base_node import BaseNode
@@ -51,9 +51,7 @@ def _compiled(configuration: PipelineConfiguration, project: Path) -> dict[str, 
         default_image=configuration.kubeflow.image, use_pipeline_spec_2_1=True
     )
     runner = kubeflow_v2_dag_runner.KubeflowV2DagRunner(config=config)
-    # The project's own modules are found from here, as they are where the nodes run.
-    if str(project) not in sys.path:
-        sys.path.insert(0, str(project))
+    make_importable(project)
     with tempfile.TemporaryDirectory() as folder:
         pipeline = _vertex_pipeline(configuration, Locations(root=Path(folder), project=project))
         with _importable_types(pipeline.components):

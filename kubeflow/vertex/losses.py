@@ -43,6 +43,11 @@ def losses(configuration: PipelineConfiguration) -> tuple[str, ...]:
             "LatestHyperparameters: TFX compiles no resolver of one's own for Vertex, so the "
             "Trainer takes the configured hyperparameters, never those of an earlier search"
         )
+    if configuration.components:
+        found.append(
+            "components of your own: TFX's entry point runs them, so examples that they make "
+            "of examples have no span, and rewrite_examples cannot write to a bucket"
+        )
     ignored = _ignored(configuration.kubeflow)
     if ignored:
         found.append(f"settings of the cluster: {', '.join(ignored)}")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ from pipeline.configuration.positions import KeyPath, Layer, Origin, nearest_ori
 from pipeline.configuration.refusals import refusal
 
 DEFAULT = Origin("default")
+
+_COMPONENT = re.compile(r"\bcomponents\.\w+")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -111,6 +114,36 @@ def naming_origin(origins: dict[KeyPath, Origin], path: KeyPath) -> Iterator[Non
         origin = nearest_origin(origins, path)
         if origin is not None:
             error.evidence = (*error.evidence, f"{'.'.join(path)} stands at {origin}")
+        raise
+
+
+def component_places(loaded: LoadedConfiguration) -> dict[str, str]:
+    """Where each component of the project's own stands, by its key."""
+    return {
+        f"components.{name}": str(loaded.origin(("components", name)))
+        for name in loaded.configuration.components
+    }
+
+
+@contextlib.contextmanager
+def naming_component(places: Mapping[str, str]) -> Iterator[None]:
+    """Adds to an error of the block where the component stands that it names.
+
+    Whether a component fits shows when the pipeline is built, perhaps in another process
+    than the one that has read the configuration.
+
+    Args:
+      places: What `component_places` gives.
+
+    Raises:
+      errors.UserError: The block's own, with one more line of evidence.
+    """
+    try:
+        yield
+    except errors.UserError as error:
+        named = _COMPONENT.search(str(error))
+        if named and named[0] in places:
+            error.evidence = (*error.evidence, f"{named[0]} stands at {places[named[0]]}")
         raise
 
 

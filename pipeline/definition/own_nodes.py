@@ -36,7 +36,7 @@ def own_node(wiring: Wiring, node_id: str) -> BaseNode:
     try:
         return _made(wiring, node_id, settings)
     except errors.UserError as error:
-        error.evidence = (*error.evidence, f"components.{node_id}.component: {settings.component}")
+        error.evidence = (*error.evidence, f"components.{node_id} is a {settings.component}")
         raise
 
 

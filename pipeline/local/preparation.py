@@ -31,6 +31,8 @@ class Preparation:
         its unfinished nodes left.
       caching: Whether TFX may reuse results of equal executions.
       beam: Whether TFX's own BeamDagRunner runs the nodes.
+      places: Where components of the project's own stand in the configuration's files, for
+        errors, by key.
     """
 
     run_id: str
@@ -44,6 +46,7 @@ class Preparation:
     resumed: bool = False
     caching: bool = True
     beam: bool = False
+    places: dict[str, str] = dataclasses.field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """The order as plain values."""
@@ -143,6 +146,7 @@ def _compiled(
 ) -> pipeline_pb2.Pipeline:
     from tfx.proto.orchestration import pipeline_pb2
 
+    from pipeline.configuration.loading import naming_component
     from pipeline.definition import compile_pipeline
     from pipeline.definition.component_class import import_tfx_for
     from pipeline.local.apart import in_child
@@ -156,7 +160,8 @@ def _compiled(
         return build()
     # Here, so that all nodes have it.
     import_tfx_for(configuration.own_modules)
-    content = in_child(lambda: bytes(build().SerializeToString()), "the definition")
+    with naming_component(preparation.places):
+        content = in_child(lambda: bytes(build().SerializeToString()), "the definition")
     return pipeline_pb2.Pipeline.FromString(content)
 
 

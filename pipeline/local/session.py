@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from core import errors, files, locks
+from pipeline.configuration.loading import component_places
 from pipeline.configuration.metadata import MetadataSettings
 from pipeline.configuration.model import PipelineConfiguration
 from pipeline.definition import check_node_id, node_ids
@@ -94,6 +95,7 @@ def start_run(asked: RunRequest, *, as_json: bool) -> int:
         base_run=base,
         caching=not asked.force,
         beam=asked.beam,
+        places=component_places(asked.request.loaded),
     )
     _write_configuration(own, configuration)
     files.write_text(own.folder / "preparation.json", json.dumps(preparation.to_json(), indent=1))
