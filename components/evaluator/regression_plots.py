@@ -14,6 +14,9 @@ _GROUPS = 16
 # This share at either end of the values is left out of the axes, else one outlier would
 # put all others into one corner.
 _TAIL = 0.002
+# More is left out where the middle half of the values would still be a single bar.
+_MOST_TAIL = 0.03
+_TALL = 25.0
 # Positive values that stretch over more than this are easier to read on a logarithmic axis.
 _WIDE = 300.0
 _SHARES = (0.1, 0.25, 0.5, 0.75, 0.9)
@@ -73,7 +76,13 @@ def _density(labels: Array, predictions: Array, weights: Array) -> dict[str, Any
 
 
 def _ends(values: Array) -> list[float]:
-    low, high = (float(end) for end in np.quantile(values, [_TAIL, 1 - _TAIL]))
+    tail = _TAIL
+    quarter, three_quarters = np.quantile(values, [0.25, 0.75])
+    while True:
+        low, high = (float(end) for end in np.quantile(values, [tail, 1 - tail]))
+        if tail >= _MOST_TAIL or high - low <= _TALL * (three_quarters - quarter):
+            break
+        tail *= 2
     whole = float(values.min()), float(values.max())
     # The whole range where that costs little.
     if whole[1] - whole[0] <= 1.5 * (high - low):

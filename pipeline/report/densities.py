@@ -13,6 +13,8 @@ from pipeline.report.formats import distinct, number
 from pipeline.report.svg import dot, line, path, rectangle, svg, text, upright
 
 _RESIDUAL = "actual \N{MINUS SIGN} predicted"
+# Predictions that stretch over more than this stand on a logarithmic axis.
+_WIDE = 300.0
 Scale = Callable[[float], float]
 
 
@@ -23,7 +25,7 @@ def density(data: Mapping[str, Any], label: str) -> Markup:
       data: As `components.evaluator.regression_plots` writes it.
       label: What a screen reader says.
     """
-    width, height, left, right, top, floor = 290.0, 262.0, 58.0, 282.0, 8.0, 222.0
+    width, height, left, right, top, floor = 300.0, 262.0, 68.0, 292.0, 8.0, 222.0
     (low, high), cells = data["ends"], data["cells"]
     logarithmic = data["logarithmic"]
     across, up = (right - left) / cells, (floor - top) / cells
@@ -70,7 +72,7 @@ def residual_histogram(data: Mapping[str, Any], label: str) -> Markup:
         parts.append(rectangle(x(low), top, x(high) - x(low), floor - top, "hover", says=says))
     parts.append(line(left, floor, right, floor, "axis"))
     parts.append(line(x(0.0), top, x(0.0), floor, "mark strong"))
-    inside = [tick for tick in nice_ticks(edges[0], edges[-1], 4) if edges[0] <= tick <= edges[-1]]
+    inside = [tick for tick in nice_ticks(edges[0], edges[-1], 5) if edges[0] <= tick <= edges[-1]]
     for tick, words in zip(inside, axis_labels(inside), strict=True):
         parts.append(text(min(max(x(tick), 18), width - 18), floor + 14, words, "middle"))
     parts.append(text((left + right) / 2, height - 8, _RESIDUAL, "middle", "label"))
@@ -87,6 +89,10 @@ def residual_bands(groups: Sequence[Sequence[float]], label: str) -> Markup:
     """
     width, height, left, right, top, floor = 320.0, 220.0, 58.0, 312.0, 10.0, 178.0
     means = [group[0] for group in groups]
+    logarithmic = means[0] > 0 and means[-1] / means[0] > _WIDE
+    if logarithmic:
+        groups = [(math.log10(group[0]), *group[1:]) for group in groups]
+        means = [group[0] for group in groups]
     ends = [min(g[1] for g in groups), max(g[5] for g in groups), 0.0]
     ticks = nice_ticks(min(ends), max(ends))
     first, last = means[0], means[-1]
@@ -109,14 +115,14 @@ def residual_bands(groups: Sequence[Sequence[float]], label: str) -> Markup:
     parts.append(line(left, y(0.0), right, y(0.0), "mark strong"))
     parts.append(path([(x(g[0]), y(g[3])) for g in groups], "line s0"))
     for group in groups:
+        about = 10 ** group[0] if logarithmic else group[0]
         says = (
-            f"predicted about {number(group[0], 4)}: median residual {number(group[3], 3)}, half"
+            f"predicted about {number(about, 4)}: median residual {number(group[3], 3)}, half"
             f" of them {number(group[2], 3)} to {number(group[4], 3)}, {number(group[6])} examples"
         )
         parts.append(dot(x(group[0]), y(group[3]), 2.4, "fill s0", says))
-    inside = [tick for tick in nice_ticks(first, last, 4) if first <= tick <= last]
-    for tick, words in zip(inside, axis_labels(inside), strict=True):
-        parts.append(text(x(tick), floor + 14, words, "middle"))
+    for tick, words in _ticks(first, last, logarithmic=logarithmic):
+        parts.append(text(min(x(tick), right - 10), floor + 14, words, "middle"))
     parts.append(text((left + right) / 2, height - 8, "predicted", "middle", "label"))
     parts.append(upright(11, (top + floor) / 2, _RESIDUAL))
     return svg(width, height, label, parts, "bands")
@@ -140,7 +146,7 @@ def _ticks(low: float, high: float, *, logarithmic: bool) -> list[tuple[float, s
         powers = range(math.ceil(low), math.floor(high) + 1)
         chosen = list(powers)[:: max(1, math.ceil(len(powers) / 5))]
         return [(float(power), axis_labels([10.0**power])[0]) for power in chosen]
-    inside = [tick for tick in nice_ticks(low, high, 4) if low <= tick <= high]
+    inside = [tick for tick in nice_ticks(low, high, 6) if low <= tick <= high]
     return list(zip(inside, axis_labels(inside), strict=True))
 
 
@@ -148,7 +154,7 @@ def axis_labels(ticks: Sequence[float]) -> list[str]:
     """As short as an axis needs them: 2M, 1e12."""
     largest = max(map(abs, ticks), default=0.0)
     if 0 < largest < 1e-3 or largest >= 1e15:
-        return [f"{tick:.3g}".replace("e+", "e").replace("e-0", "e-") for tick in ticks]
+        return [word.replace("e+", "e").replace("e-0", "e-") for word in distinct(list(ticks))]
     for unit, size in (("T", 1e12), ("B", 1e9), ("M", 1e6), ("k", 1e3)):
         if largest >= 10 * size or (largest >= size and size > 1e3):
             words = distinct([tick / size for tick in ticks])

@@ -82,6 +82,8 @@ def signed(value: float | None, decimals: int = 4) -> str:
         return NONE
     if math.isinf(value):
         return str(value)
+    if abs(value) >= 1000:
+        return ("+" if value > 0 else "\N{MINUS SIGN}") + number(abs(value))
     return f"{value:+.{decimals}f}".replace("-", "\N{MINUS SIGN}")
 
 

@@ -10,7 +10,7 @@ from pipeline.report.formats import percent, shorten
 from pipeline.report.svg import rectangle, svg, text, title, upright
 
 _LONGEST_NAME = 18
-_LETTER = 6.0
+_LETTER = 6.5
 # Above this share the cell's colour is too strong for dark letters.
 _STRONG = 0.55
 # Both numbers fit a cell up to so many classes.
@@ -29,7 +29,7 @@ def confusion_matrix(names: Sequence[str], rows: Sequence[Sequence[float]], labe
     cell_width, cell_height = (74.0, 46.0) if count <= _ROOMY else (38.0, 26.0)
     shown = [shorten(name or "(empty)", _LONGEST_NAME) for name in names]
     longest = max(map(len, shown))
-    left = 22 + max(_LETTER * longest, 24)
+    left = 32 + max(_LETTER * longest, 24)
     tilted = longest * _LETTER > cell_width
     top = 24 + (min(longest * _LETTER * 0.75, 90) if tilted else 12)
     width = left + count * cell_width + (0.6 * longest * _LETTER if tilted else 0) + 4
@@ -68,7 +68,8 @@ def confusion_matrix(names: Sequence[str], rows: Sequence[Sequence[float]], labe
                 )  # fmt: skip
             parts += _figures(x, y, cell_width, cell_height, weight, share, count <= _ROOMY)
             parts.append(rectangle(x, y, cell_width, cell_height, "hover", says=says))
-    return svg(width, height, label, parts, f"matrix {'roomy' if count <= _ROOMY else 'dense'}")
+    kind = f"matrix {'roomy' if count <= _ROOMY else 'dense'}"
+    return svg(width, height, label, parts, kind, widest=1.3 * width)
 
 
 def _figures(

@@ -11,8 +11,10 @@ from markupsafe import Markup
 from pipeline.report.formats import number, percent
 from pipeline.report.svg import dot, line, path, svg, text, upright
 
-_WIDTH, _HEIGHT = 250.0, 250.0
-_LEFT, _RIGHT, _TOP, _FLOOR = 48.0, 242.0, 8.0, 210.0
+_HEIGHT, _TOP, _FLOOR, _SIDE = 250.0, 8.0, 210.0, 194.0
+# Room for the labels of the vertical axis, and for the longer ones of a short axis.
+_LEFT, _LEFT_OF_SHORT = 48.0, 64.0
+_SHORT = 0.1
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,29 +64,32 @@ def square(
       end: Where both axes end, 1 or less.
     """
 
+    left = _LEFT if end > _SHORT else _LEFT_OF_SHORT
+    right = left + _SIDE
+
     def x(value: float) -> float:
-        return _LEFT + (_RIGHT - _LEFT) * min(1.0, max(0.0, value / end))
+        return left + _SIDE * min(1.0, max(0.0, value / end))
 
     def y(value: float) -> float:
         return _FLOOR - (_FLOOR - _TOP) * min(1.0, max(0.0, value / end))
 
     parts = []
     for tick in (0, 0.25 * end, 0.5 * end, 0.75 * end, end):
-        parts.append(line(_LEFT, y(tick), _RIGHT, y(tick), "grid"))
-        parts.append(text(_LEFT - 6, y(tick) + 3.5, f"{tick:.3g}", "end"))
+        parts.append(line(left, y(tick), right, y(tick), "grid"))
+        parts.append(text(left - 6, y(tick) + 3.5, f"{tick:.3g}", "end"))
         # The last one is shorter than its half of the room beside the axis.
-        parts.append(text(min(x(tick), _RIGHT - 4), _FLOOR + 14, f"{tick:.3g}", "middle"))
+        parts.append(text(min(x(tick), right - 4), _FLOOR + 14, f"{tick:.3g}", "middle"))
     if diagonal:
         parts.append(line(x(0), y(0), x(end), y(end), "mark"))
     if level is not None:
-        parts.append(line(_LEFT, y(level), _RIGHT, y(level), "mark"))
+        parts.append(line(left, y(level), right, y(level), "mark"))
     for place in reversed(range(len(curves))):
         parts += _curve(curves[place], place, x, y)
     for mark in marks:
         parts.append(dot(x(mark.x), y(mark.y), 4.5, f"ring s{mark.series}", mark.says))
-    parts.append(text((_LEFT + _RIGHT) / 2, _HEIGHT - 8, axes[0], "middle", "label"))
+    parts.append(text((left + right) / 2, _HEIGHT - 8, axes[0], "middle", "label"))
     parts.append(upright(12, (_TOP + _FLOOR) / 2, axes[1]))
-    return svg(_WIDTH, _HEIGHT, label, parts, "square")
+    return svg(right + 8, _HEIGHT, label, parts, "square")
 
 
 def _curve(

@@ -7,7 +7,15 @@ from collections.abc import Sequence
 from markupsafe import Markup, escape
 
 
-def svg(width: float, height: float, label: str, parts: Sequence[Markup], kind: str) -> Markup:
+def svg(
+    width: float,
+    height: float,
+    label: str,
+    parts: Sequence[Markup],
+    kind: str,
+    *,
+    widest: float | None = None,
+) -> Markup:
     """A whole drawing.
 
     Args:
@@ -16,11 +24,13 @@ def svg(width: float, height: float, label: str, parts: Sequence[Markup], kind: 
       label: What a screen reader says.
       parts: What is in it, from the back to the front.
       kind: A class of the style sheet.
+      widest: How wide it is shown at most, in pixels.
     """
+    limit = Markup(' style="max-width:{:.0f}px"').format(widest) if widest else Markup("")
     return Markup(
-        '<svg class="chart {kind}" viewBox="0 0 {w:g} {h:g}" role="img" aria-label="{label}">'
-        "{body}</svg>"
-    ).format(kind=kind, w=width, h=height, label=label, body=Markup("").join(parts))
+        '<svg class="chart {kind}" viewBox="0 0 {w:g} {h:g}"{limit} role="img"'
+        ' aria-label="{label}">{body}</svg>'
+    ).format(kind=kind, w=width, h=height, limit=limit, label=label, body=Markup("").join(parts))
 
 
 def text(x: float, y: float, words: str, anchor: str = "start", cls: str = "tick") -> Markup:

@@ -20,11 +20,12 @@ _ROC = "false positive rate", "true positive rate"
 _PRECISION_RECALL = "recall", "precision"
 _CALIBRATION = "mean prediction", "share of positives"
 _GROWING = "Dots grow with the share of examples; on the diagonal predictions are true frequencies."
-# Below this the unit square would be empty but for one corner.
-_SMALL = 0.5
+# Where the axes of a calibration may end; quarters of them are round numbers.
+_ENDS = (1.0, *(step * 10.0**-power for power in range(1, 8) for step in (4.0, 2.0, 1.0)))
 _OPEN_SEGMENTS = 9
 _MOST_SEGMENTS = 60
 _OPEN_CLASSES = 20
+_SHORT_NAME = 12
 
 
 @dataclasses.dataclass(frozen=True)
@@ -167,9 +168,8 @@ def _precision_recall(
 def _calibration(models: Sequence[tuple[str, Mapping[str, Any]]]) -> Figure:
     groups = models[0][1]["calibration"]
     largest = max((max(prediction, share) for prediction, share, _ in groups), default=1.0)
-    end = 1.0
-    while largest < _SMALL * end:
-        end /= 2
+    # Of rare positives the unit square would be empty but for one corner.
+    end = min(end for end in _ENDS if end >= min(largest, 1.0)) if largest > 0 else 1.0
     curve = Curve(
         [(prediction, share) for prediction, share, _ in groups],
         weights=[weight for _, _, weight in groups],
@@ -200,7 +200,7 @@ def _multiclass(data: Mapping[str, Any], found: Evaluation) -> list[Figure]:
             "Confusion matrix",
             confusion_matrix(matrix["names"], matrix["rows"], "Confusion matrix of the classes"),
             caption=f"Each cell is as dark as its share of its row.{folded}",
-            wide=count > 4,
+            wide=count > 3 or max(map(len, matrix["names"])) > _SHORT_NAME,
         )
     ]
     curves = [curve for curve in model["curves"] if curve["curve"]]
@@ -208,7 +208,7 @@ def _multiclass(data: Mapping[str, Any], found: Evaluation) -> list[Figure]:
         named = [formats.shorten(str(curve["class"]), 24) for curve in curves]
         figures += [
             Figure(
-                "ROC curves, one class against the rest",
+                "ROC curve by class",
                 square(
                     [
                         Curve([(0.0, 0.0), *((p[1], p[2]) for p in curve["curve"])], name)
@@ -221,9 +221,10 @@ def _multiclass(data: Mapping[str, Any], found: Evaluation) -> list[Figure]:
                     f"{name}, AUC {formats.fixed(curve['auc'])}"
                     for curve, name in zip(curves, named, strict=True)
                 ),
+                "Each class against the rest.",
             ),
             Figure(
-                "Precision and recall, one class against the rest",
+                "Precision and recall by class",
                 square(
                     [
                         Curve(
