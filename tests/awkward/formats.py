@@ -78,7 +78,7 @@ def thousands(folder: Path) -> AwkwardTable:
         "churned",
         "binary",
         columns=USUAL,
-        settings={"thousands": ",", "decimal": "."},
+        settings={"thousands": ","},
     )
 
 
@@ -140,6 +140,15 @@ def quoted_lines(folder: Path) -> AwkwardTable:
         rows.append(row)
     path = write_csv(folder / "letters.csv", HEADER, rows)
     return AwkwardTable("quoted_lines", path, "churned", "binary", columns=USUAL)
+
+
+def few_ragged(folder: Path) -> AwkwardTable:
+    """Two lines of two thousand have a field too many or too few."""
+    rows = [usual(one) for one in people()]
+    rows[900].append("more")
+    rows[1300].pop()
+    path = write_csv(folder / "rows.csv", HEADER, rows)
+    return AwkwardTable("few_ragged", path, "churned", "binary", columns=USUAL)
 
 
 def gzipped(folder: Path) -> AwkwardTable:
@@ -240,6 +249,7 @@ FORMATS = (
     pipes,
     single_quotes,
     quoted_lines,
+    few_ragged,
     gzipped,
     with_mark,
     several_files,

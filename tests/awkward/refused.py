@@ -115,10 +115,13 @@ def latin1(folder: Path) -> AwkwardTable:
 
 
 def ragged(folder: Path) -> AwkwardTable:
-    """Some lines have a field too many or too few."""
+    """Every fifth line has a field too many or too few."""
     rows = [usual(one) for one in people(400)]
-    rows[200].append("more")
-    rows[300].pop()
+    for index in range(50, 400, 5):
+        if index % 2:
+            rows[index].append("more")
+        else:
+            rows[index].pop()
     path = write_csv(folder / "rows.csv", HEADER, rows)
     return _refused(path, "churned", ("field|column|value",))
 
