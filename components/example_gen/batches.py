@@ -11,7 +11,7 @@ import pyarrow as pa
 from components.example_gen.conversion import convert
 from components.example_gen.detection import SourceFile
 from components.example_gen.encoding import Column
-from components.example_gen.number_format import NumberFormat
+from components.example_gen.number_format import NumberFormat, configured_format
 from components.example_gen.reader import RawBatch, reader_of
 from components.example_gen.rejects import Reject, shortened
 from components.example_gen.settings import (
@@ -115,7 +115,7 @@ def convert_rows(
 
 def number_format_of(raw: RawBatch, settings: IngestionSettings) -> NumberFormat | None:
     """How numbers in texts are written; None where values carry their types."""
-    return None if raw.typed else settings.number_format
+    return None if raw.typed else configured_format(settings)
 
 
 def values_of_another_kind(raw: RawBatch, name: str, kind: ColumnType | None) -> np.ndarray | None:
@@ -185,10 +185,12 @@ def _times(
         narrow=False,
         number_format=number_format_of(raw, settings),
     )
-    times, missing = time_values(column)
+    pattern = settings.split.time_format
+    times, missing = time_values(column, pattern)
+    wanted = "no ISO 8601 time" if pattern is None else f"not of `time_format` {pattern!r}"
     for row in np.flatnonzero(missing).tolist():
         if row not in bad:
             value = raw.columns[name][row].as_py()
-            reason = "no time to split by" if value is None else f"{value!r} is no ISO 8601 time"
+            reason = "no time to split by" if value is None else f"{value!r} is {wanted}"
             bad[row] = Reject(raw.file, raw.line(row), name, reason, raw.text(row), "no-time")
     return times

@@ -115,10 +115,7 @@ def _look_at(source: SourceFile, names: Sequence[str], settings: IngestionSettin
     reader = reader_of(source)
     for batch in reader.read(source, names, settings, head=True):
         if batch.num_rows:
-            learned = {
-                name: ColumnInference(settings.type_evidence, settings.number_format)
-                for name in names
-            }
+            learned = {name: ColumnInference.configured(settings) for name in names}
             _learn(learned, batch, settings)
             types = reader.types(source) or {name: learned[name].kind for name in names}
             return types, _first_rows(batch, names)
@@ -152,9 +149,7 @@ def _learn(
     learned: dict[str, ColumnInference], batch: RawBatch, settings: IngestionSettings
 ) -> None:
     for name, values in batch.columns.items():
-        inference = learned.setdefault(
-            name, ColumnInference(settings.type_evidence, settings.number_format)
-        )
+        inference = learned.setdefault(name, ColumnInference.configured(settings))
         if not batch.typed:
             inference.add(values)
         elif fits(inference.kind, values):

@@ -13,15 +13,15 @@ import functools
 import re
 from typing import TYPE_CHECKING
 
+from components.example_gen.settings import IngestionSettings
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
-DECIMALS = (".", ",")
 # Which characters mean the same: a table that comes from a program with no-break spaces
 # often has common spaces where a person typed, and both apostrophes occur in Swiss tables.
 _SPACES = " \u00a0\u2009\u202f"
 _APOSTROPHES = "'\u2019"
-THOUSANDS = (",", ".", *_APOSTROPHES, *_SPACES)
 # No number for int() or float(), nor for Arrow.
 _NO_NUMBER = "?"
 
@@ -114,3 +114,14 @@ class NumberFormat:
     @functools.cached_property
     def _expression(self) -> re.Pattern[str]:
         return re.compile(self._pattern)
+
+
+def configured_format(settings: IngestionSettings) -> NumberFormat | None:
+    """How CSV numbers are written; None where they are written as Python writes them.
+
+    Args:
+      settings: Their `thousands` and `decimal`.
+    """
+    if settings.thousands is None and settings.decimal == ".":
+        return None
+    return NumberFormat(settings.thousands, settings.decimal)

@@ -7,14 +7,11 @@ is made of it. It holds one batch at a time.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-
-import numpy as np
 
 from components.example_gen.batches import (
     add_misfits,
-    convert_rows,
     number_format_of,
     read_batches,
     values_of_another_kind,
@@ -30,6 +27,7 @@ from components.example_gen.settings import (
     SourceFormat,
     SplitMethod,
 )
+from components.example_gen.split_columns import check_split_column, good_times
 from components.example_gen.splitting import time_cuts
 from components.example_gen.type_inference import ColumnInference, wider
 from core import progress
@@ -77,10 +75,7 @@ def make_plan(
     names = declared_columns(files, settings)
     if names is not None:
         check_named_columns(names, settings)
-    learned = {
-        name: ColumnInference(settings.type_evidence, settings.number_format)
-        for name in names or ()
-    }
+    learned = {name: ColumnInference.configured(settings) for name in names or ()}
     tally = RejectTally(settings.rejects.max_share)
     rows = 0
     for source in files:
@@ -103,7 +98,7 @@ def make_plan(
     check_split_column(types, settings, files[0].path)
     cuts: tuple[float, ...] = ()
     if settings.split.method is SplitMethod.TIME and len(weights) > 1:
-        times = _good_times(files, types, settings, tally)
+        times = good_times(files, types, settings, tally)
         cuts = tuple(time_cuts(times, weights, scratch))
         rows -= tally.timeless
     tally.check(rows)
@@ -172,38 +167,12 @@ def named_columns(settings: IngestionSettings) -> dict[str, str]:
     return named
 
 
-def check_split_column(
-    types: Mapping[str, ColumnType | None], settings: IngestionSettings, path: str
-) -> None:
-    """Refuses to split by a column that cannot decide a split.
-
-    Raises:
-      DataError: If the key is a float, or the key or time column is empty.
-    """
-    for key in ("key", "time_column"):
-        name = getattr(settings.split, key)
-        if name is None:
-            continue
-        if types[name] is None:
-            reason = "has no value at all"
-        elif key == "key" and types[name] is ColumnType.FLOAT:
-            reason = "holds floats, whose equality is no ground to split by"
-        else:
-            continue
-        raise DataError(
-            f"cannot split by {name!r}: it {reason}",
-            evidence=[f"{path}, column {name!r}"],
-            hint=f"choose another column for `split.{key}`",
-            code="bad-split-column",
-        )
-
-
 def _add_columns(
     learned: dict[str, ColumnInference], raw: RawBatch, settings: IngestionSettings
 ) -> None:
     """Makes room for the columns that rows bring with them."""
     for name in raw.columns:
-        learned.setdefault(name, ColumnInference(settings.type_evidence, settings.number_format))
+        learned.setdefault(name, ColumnInference.configured(settings))
     if len(learned) > _MOST_COLUMNS:
         raise DataError(
             f"the rows of {Path(raw.file).name} have more than {_MOST_COLUMNS:,} different names",
@@ -277,18 +246,3 @@ def _check_declared(
         tally.add(bad.values())
         rows += raw.num_rows - len(bad)
     return rows
-
-
-def _good_times(
-    files: Sequence[SourceFile],
-    types: Mapping[str, ColumnType | None],
-    settings: IngestionSettings,
-    tally: RejectTally,
-) -> Iterator[np.ndarray]:
-    """The times of all good rows; rows without a time are counted as rejects."""
-    for source in files:
-        for raw in read_batches(source, list(types), settings):
-            rows = convert_rows(raw, types, settings)
-            tally.add_timeless(r for r in rows.rejects if r.code == "no-time")
-            assert rows.times is not None
-            yield rows.times

@@ -72,7 +72,7 @@ _HINTS = {
     "type-change": "repair the value, name it in `null_markers` if it means a missing one, or fix "
     "the column's type under `columns`",
     "not-the-fixed-type": "repair the value, or change the column's type under `columns`",
-    "no-time": "fill the value in, or split by hash",
+    "no-time": "repair the value, or split by hash",
 }
 
 

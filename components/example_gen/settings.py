@@ -8,9 +8,11 @@ from typing import Annotated
 
 import pydantic
 
-from components.example_gen.number_format import DECIMALS, THOUSANDS, NumberFormat
 from core.settings import Settings
+from preprocessing.time_format import check_format
 
+_DECIMALS = (".", ",")
+_THOUSANDS = (",", ".", "'", "\u2019", " ", "\u00a0", "\u2009", "\u202f")
 _SPLIT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
@@ -68,7 +70,14 @@ class SplitSettings(Settings):
     time_column: str | None = pydantic.Field(
         None,
         min_length=1,
-        description="Column (number, or ISO 8601 text) to order by; only with method time.",
+        description="Column (number, or text: ISO 8601, or see `time_format`) to order by; only "
+        "with method time.",
+    )
+    time_format: str | None = pydantic.Field(
+        None,
+        min_length=1,
+        description="How the texts of `time_column` are written, as strptime's pattern, such as "
+        "%d.%m.%Y %H:%M; left out, ISO 8601.",
     )
     splits: dict[str, Annotated[int, pydantic.Field(ge=1, le=1_000_000)]] = pydantic.Field(
         default_factory=lambda: {"train": 2, "eval": 1},
@@ -90,6 +99,10 @@ class SplitSettings(Settings):
                 raise ValueError("`key` belongs to method hash; with method time leave it out")
         elif self.time_column is not None:
             raise ValueError("`time_column` belongs to method time; set `method: time` with it")
+        elif self.time_format is not None:
+            raise ValueError("`time_format` belongs to method time; set `method: time` with it")
+        if self.time_format is not None:
+            check_format(self.time_format)
         return self
 
 
@@ -238,19 +251,12 @@ class IngestionSettings(Settings):
             raise ValueError(f"`split.key` {key!r} must hold whole numbers or text, not floats")
         return self
 
-    @property
-    def number_format(self) -> NumberFormat | None:
-        """How CSV numbers are written; None where they are written as Python writes them."""
-        if self.thousands is None and self.decimal == ".":
-            return None
-        return NumberFormat(self.thousands, self.decimal)
-
     def _check_number_format(self) -> None:
-        if self.decimal not in DECIMALS:
+        if self.decimal not in _DECIMALS:
             raise ValueError(f"`decimal` is {self.decimal!r}; it may be '.' or ','")
         if self.thousands is None:
             return
-        if self.thousands not in THOUSANDS:
+        if self.thousands not in _THOUSANDS:
             raise ValueError(
                 f"`thousands` is {self.thousands!r}; it may be ',', '.', an apostrophe or a space"
             )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from components.example_gen.encoding import Column, encode_features
+from preprocessing import time_format
 
 _DIGEST_WORDS = 8
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
@@ -75,12 +76,13 @@ def time_splits(times: np.ndarray, cuts: Sequence[float]) -> np.ndarray:
     return np.asarray(np.searchsorted(np.asarray(cuts, times.dtype), times, side="right"))
 
 
-def time_values(column: Column) -> tuple[np.ndarray, np.ndarray]:
+def time_values(column: Column, pattern: str | None = None) -> tuple[np.ndarray, np.ndarray]:
     """The times in a column as numbers, and where there is none.
 
     Args:
-      column: int64 or double (numbers are taken as they are), or large_binary with ISO
-        8601 texts, which become microseconds since 1970.
+      column: int64 or double (numbers are taken as they are), or large_binary with texts,
+        which become microseconds since 1970.
+      pattern: How texts are written (`preprocessing.time_format`); None for ISO 8601.
 
     Returns:
       int64 or float64 values, and a boolean mask of the rows that hold no time.
@@ -97,7 +99,8 @@ def time_values(column: Column) -> tuple[np.ndarray, np.ndarray]:
         return numbers, missing
     distinct = column if column.indices is not None else _encoded(column)
     assert distinct.indices is not None
-    parsed = [_iso_microseconds(text) for text in distinct.values.to_pylist()] + [None]
+    read = _iso_microseconds if pattern is None else _reader(pattern)
+    parsed = [read(text) for text in distinct.values.to_pylist()] + [None]
     places = np.asarray(distinct.indices.fill_null(len(parsed) - 1))
     times = np.array([0 if time is None else time for time in parsed], np.int64)
     gone = np.array([time is None for time in parsed])
@@ -147,6 +150,14 @@ def _iso_microseconds(text: bytes) -> int | None:
         return None
     zoned = moment.replace(tzinfo=datetime.timezone.utc) if moment.tzinfo is None else moment
     return (zoned - _EPOCH) // datetime.timedelta(microseconds=1)
+
+
+def _reader(pattern: str) -> Callable[[bytes], int | None]:
+    def read(text: bytes) -> int | None:
+        seconds = time_format.parse(pattern, text)
+        return None if seconds is None else seconds * 1_000_000
+
+    return read
 
 
 def _encoded(column: Column) -> Column:

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from components.example_gen.conversion import fast_floats, fast_integers, plain_numbers, text_type
-from components.example_gen.number_format import NumberFormat
-from components.example_gen.settings import ColumnType
+from components.example_gen.number_format import NumberFormat, configured_format
+from components.example_gen.settings import ColumnType, IngestionSettings
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -61,6 +61,11 @@ class ColumnInference:
     number_format: NumberFormat | None = None
     kind: ColumnType | None = None
     numbers: int = 0
+
+    @classmethod
+    def configured(cls, settings: IngestionSettings) -> ColumnInference:
+        """One that knows nothing yet, with the configured evidence and number format."""
+        return cls(settings.type_evidence, configured_format(settings))
 
     def add(self, texts: pa.Array) -> np.ndarray | None:
         """Learns from more values.
