@@ -43,10 +43,11 @@ CALENDAR = {
 CODES = words(
     "zip zipcode postal postcode plz region district tract code type kind category cat class "
     "subclass pclass group cluster store shop product sku brand department dept zone sector "
-    "station terminal channel county state country city status segment branch route gate carrier "
-    "vendor supplier warehouse team campaign ward precinct borough neighborhood neighbourhood community "
-    "location area id ids key ratecode sic naics icd fips genre species variety method mode "
-    "model make platform device browser os sex gender race religion nationality"
+    "station terminal channel county state country city status segment branch route gate "
+    "carrier vendor supplier warehouse team campaign ward precinct borough neighborhood "
+    "neighbourhood community location area id ids key ratecode sic naics icd fips genre species "
+    "variety method mode model make platform device browser os sex gender race religion "
+    "nationality"
 )
 """Words of names whose numbers are names: a larger one is not more."""
 
@@ -65,7 +66,8 @@ AMOUNTS = words(
 TIMES = words(
     "time timestamp date datetime ts epoch unix at on created updated modified start end started "
     "ended begin when dt moment pickup dropoff birth birthday dob opened closed since until due "
-    "joined registered signup login expires expiry"
+    "joined registered signup login expires expiry seen visited posted ordered"
+    " shipped published"
 )
 """Words of names whose values may be moments."""
 

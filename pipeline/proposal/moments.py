@@ -14,6 +14,7 @@ from pipeline.proposal.verdict import Verdict, share
 from preprocessing import time_format
 
 _SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
+_UNITS = frozenset(("seconds", "secs", "sec"))
 _DAY = 86_400
 _YEAR = 365.25 * _DAY
 # 1985 to 2045: what the clocks of data say. Numbers without a telling name must lie closer.
@@ -59,7 +60,7 @@ def epoch_verdict(column: ObservedColumn) -> Verdict | None:
       The verdict, None where they are none.
     """
     words = set(words_of(column.name))
-    if words & (IDENTIFIERS | AMOUNTS):
+    if words & (IDENTIFIERS | (AMOUNTS - _UNITS)):
         return None
     if len(column.distinct) < 2:
         return None
@@ -71,9 +72,6 @@ def epoch_verdict(column: ObservedColumn) -> Verdict | None:
         earliest, latest = _NAMED if named else _UNNAMED
         if not earliest <= low * factor <= high * factor <= latest:
             continue
-        # Ten digits without a telling name may be anything, a phone number among others.
-        if unit == "s" and not named:
-            return None
         return _of_moments(column, column.distinct * factor, {"unit": unit}, f"{unit} since 1970")
     return None
 

@@ -74,6 +74,7 @@ def propose(sample: SampledTable, request: Request) -> Proposal:
         sections={
             "data": _data_section(sample, split),
             **_gate_section(label),
+            "trainer": _hyperparameters(sample, label, split, features),
         },
         remarks=tuple(dict.fromkeys(remarks)),
     )
@@ -197,6 +198,22 @@ def _data_section(sample: SampledTable, split: SplitDecision) -> dict[str, Choic
         if key != "split" and value != default[key]:
             section[key] = Choice(value, sample.why.get(key, ""))
     return {**section, **split.choices}
+
+
+def _hyperparameters(
+    sample: SampledTable, label: ReadLabel, split: SplitDecision, features: Mapping[str, Choice]
+) -> dict[str, Choice]:
+    from pipeline.proposal import hyperparameters
+    from preprocessing.features import load_features
+
+    plain = {name: choice.value for name, choice in features.items()}
+    labelled = round(sample.rows * float(label.known.mean()))
+    return hyperparameters.choose(
+        label.task.value,
+        labelled,
+        load_features(plain),
+        train_share=float((split.places == 0).mean()),
+    )
 
 
 def _gate_section(label: ReadLabel) -> dict[str, Mapping[str, Choice]]:

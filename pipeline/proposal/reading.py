@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from components.example_gen.planning import IngestionPlan
     from components.example_gen.settings import IngestionSettings
 
-_MOST_REJECTS = 0.01
+# One row in a thousand may be broken; a typing error among numbers breaks its value only.
+_MOST_REJECTS = {"type-change": 0.01}
+_MOST_BROKEN = 0.001
 _REPAIRABLE = ("ragged-row", "type-change", "not-utf-8", "unreadable-row", "integer-overflow")
 _NEVER = 2**62
 
@@ -69,7 +71,8 @@ def plan_reading(files: Sequence[SourceFile], settings: IngestionSettings) -> Pl
 def _with_rejects(
     files: Sequence[SourceFile], settings: IngestionSettings, first: DataError
 ) -> PlannedReading | None:
-    rejects = settings.rejects.model_copy(update={"max_share": _MOST_REJECTS})
+    most = _MOST_REJECTS.get(first.code, _MOST_BROKEN)
+    rejects = settings.rejects.model_copy(update={"max_share": most})
     allowing = settings.model_copy(update={"rejects": rejects})
     try:
         plan = _plan(files, allowing)

@@ -22,7 +22,7 @@ _ADDRESS = re.compile(r"(?:https?|ftp|s3|gs)://\S+|www\.\S+")
 _IDENTIFIERS = {
     "UUIDs": _UUID, "hashes": _HASH, "mail addresses": _MAIL, "web addresses": _ADDRESS
 }  # fmt: skip
-_MEASURE = re.compile(r"([^\d\s.,+-]{0,4})\s?[-+]?[\d.,]*\d\s?([^\d.,]{0,12})")
+_MEASURE = re.compile(r"([$€£¥]|[A-Z]{3} )?[-+]?[\d.,]*\d\s?([^\d.,]{0,12})")
 _WORD = re.compile(r"\w+")
 _LOOKED_AT = 2_000
 
@@ -105,7 +105,7 @@ def _unit_remark(column: ObservedColumn, texts: list[str]) -> str:
         return ""
     found = [match for text in texts if (match := _MEASURE.fullmatch(text.strip()))]
     units = {match.groups() for match in found}
-    if len(found) < 0.95 * len(texts) or len(units) > 3 or ("", "") in units:
+    if len(found) < 0.95 * len(texts) or len(units) > 3 or (None, "") in units:
         return ""
     return (
         f"{column.name} looks like numbers with a unit ({texts[0]!r}): written as plain numbers"
