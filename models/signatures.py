@@ -2,7 +2,7 @@
 
 ``serving_default`` takes serialized tf.Examples (``examples``, string [batch]);
 ``serving_raw`` takes one tensor of shape [batch] for each raw column, called as
-`models.outputs.raw_input_name` says (the column's name where that is a plain one); a
+`models.outputs.raw_input_names` says (the column's name where that is a plain one); a
 value that is not known is sent as ``""``, not-a-number, or `MISSING_INTEGER`. Both give:
 
 * binary: ``classes`` string [batch, 2], ``probabilities`` float32 [batch, 2], and
@@ -30,8 +30,9 @@ from models.outputs import (
     SERVING_RAW,
     TRANSFORM_FEATURES,
     prediction_key,
-    raw_input_name,
+    raw_input_names,
 )
+from models.own_model import forward
 from preprocessing.features import LABEL_KEY
 
 if TYPE_CHECKING:
@@ -70,15 +71,16 @@ class ServingModule(tf.Module):
         loader = saved_transform_io_v2.SavedModelLoader(transform_output.transform_savedmodel_dir)
         self.transform_graph = loader._imported  # tables and assets, which must be tracked
         self._transform = loader.apply_transform_model
-        self._apply = model.call
+        self._apply = forward(model)
         self._head = head
         self._layout = layout
         self._raw_spec = transform_output.raw_feature_spec()
         self._columns = [name for name in columns if name in self._raw_spec]
+        self._raw_names = raw_input_names(self._columns)
 
     def signatures(self) -> dict[str, Any]:
         """The concrete functions by signature name."""
-        raw = {raw_input_name(name): self._raw_tensor(name) for name in self._columns}
+        raw = {name: self._raw_tensor(column) for column, name in self._raw_names.items()}
         examples = tf.TensorSpec([None], tf.string, name="examples")
         return {
             SERVING_DEFAULT: _traced(self._serve_examples, examples),
@@ -86,15 +88,15 @@ class ServingModule(tf.Module):
             TRANSFORM_FEATURES: _traced(self._transform_examples, examples),
         }
 
-    def _raw_tensor(self, name: str) -> tf.TensorSpec:
-        return tf.TensorSpec([None], self._raw_spec[name].dtype, name=raw_input_name(name))
+    def _raw_tensor(self, column: str) -> tf.TensorSpec:
+        return tf.TensorSpec([None], self._raw_spec[column].dtype, name=self._raw_names[column])
 
     def _serve_examples(self, examples: tf.Tensor) -> dict[str, tf.Tensor]:
         spec = {name: self._raw_spec[name] for name in self._columns}
         return self._predict(tf.io.parse_example(examples, spec))
 
     def _serve_raw(self, **raw: tf.Tensor) -> dict[str, tf.Tensor]:
-        given = {name: raw[raw_input_name(name)] for name in self._columns}
+        given = {column: raw[name] for column, name in self._raw_names.items()}
         return self._predict({name: self._as_parsed(name, given[name]) for name in given})
 
     def _as_parsed(self, name: str, values: tf.Tensor) -> tf.Tensor | tf.SparseTensor:

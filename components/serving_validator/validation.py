@@ -15,7 +15,7 @@ from components.serving_validator.process import Limits, observe
 from components.serving_validator.settings import ServingValidatorSettings
 from components.serving_validator.signatures import raw_inputs, size_of
 from components.serving_validator.trial import Check, Evaluated, Trial
-from models.outputs import raw_input_name
+from models.outputs import columns_of_raw_inputs
 
 SIGNATURE = "serving_default"
 RAW_SIGNATURE = "serving_raw"
@@ -86,7 +86,7 @@ def validate(
         "signature": SIGNATURE,
         "raw_signature": RAW_SIGNATURE if raw else None,
         "rows": [base64.b64encode(row).decode() for row in rows],
-        "columns": {raw_input_name(name): name for name in known},
+        "columns": columns_of_raw_inputs(known),
         "missing": _MISSING,
         "singles": _SINGLES,
         "cases": [case.document() for case in cases],
