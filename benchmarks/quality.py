@@ -156,7 +156,8 @@ def _only(artifacts: Path, kind: str) -> Path:
 
 def proposed(table: Table, data: Path, folder: Path) -> Path:
     """Has `millrace init` write a configuration into an empty folder, and finds it."""
-    arguments = ["init", str(data / table.folder), "--label", table.label, *table.arguments]
+    source = str(data / table.folder)
+    arguments = ["init", "--data", source, "--label", table.label, *table.arguments]
     millrace(arguments, folder)
     found = sorted(folder.glob("configs/*.yaml")) or sorted(folder.glob("*.yaml"))
     if len(found) != 1:

@@ -42,6 +42,8 @@ def compile(request: CompileRequest) -> None:
         "service_account": graph.service_account,
     }
     steps = [f"  root        {facts['root']}", f"  metadata    {facts['metadata']}"]
+    if resolved.kubeflow.data is not None:
+        steps.append(f"  data        {resolved.data.path}, where you put them")
     if graph.service_account:
         # Kubeflow keeps it with the run, not in the package.
         steps.append(f"  account     {graph.service_account}, given by `millrace kubeflow run`")

@@ -29,7 +29,8 @@ def with_fixed_types(proposal: Proposal) -> Proposal:
     data = dict(proposal.sections.get("data", {}))
     chosen = data.get("columns")
     already = dict(chosen.value) if chosen is not None else {}
-    is_number = proposal.task.value == "regression"
+    # A column of classes keeps its type: a class that is called 1 is not called 1.0.
+    is_number = proposal.task.value == "regression" or not _is_column(proposal)
     fixed = {**_types(proposal.columns, label_is_number=is_number), **already}
     if not fixed:
         return proposal
@@ -49,6 +50,12 @@ def _types_are_guessed(path: str) -> bool:
     return any(file.format in (SourceFormat.CSV, SourceFormat.JSONL) for file in files)
 
 
+def _is_column(proposal: Proposal) -> bool:
+    from preprocessing.expression import parse_label
+
+    return parse_label(proposal.label.expression).is_column
+
+
 def _types(columns: Sequence[ColumnDecision], *, label_is_number: bool) -> dict[str, str]:
     fixed = {}
     for column in columns:
@@ -56,7 +63,6 @@ def _types(columns: Sequence[ColumnDecision], *, label_is_number: bool) -> dict[
             continue
         measures = column.kind in ("numeric", "latitude", "longitude")
         if column.use == "label":
-            # A class that is called 1 is not called 1.0.
             measures = measures and label_is_number
         if measures and column.facts.type.value != "text":
             fixed[column.facts.name] = "float"

@@ -62,10 +62,10 @@ def schema_text(
         f"What {proposal.name}'s data may look like: inferred from {source}, {found.rows:,} rows,",
         f"on {today}, with room for what new data bring. Made to be edited.",
         "",
-        "min_fraction       so many of the rows must have a value",
-        "min_domain_mass    so many of the values must be in the list",
-        "stage DISABLED     no feature: its values are not looked at, and it may be absent",
-        "not in SERVING     a model is asked without it, such as the label",
+        "min_fraction: so many of the rows must have a value",
+        "min_domain_mass: so many of the values must be in the list",
+        "stage DISABLED: no feature: its values are not looked at, and it may be absent",
+        "not in SERVING: a model is asked without it, such as the label",
     ]
     return render_schema(schema, heading)
 
