@@ -192,7 +192,8 @@ def layout_of(
 
     Where a project has its own `preprocessing_fn`, whose outputs no feature role
     describes, the transformed schema does: floats are dense, integers with a domain
-    are indices, several of them in a row a bag.
+    are indices, several of them in a row a bag. Outputs that a role describes are what it
+    says where the schema knows no domain.
 
     Args:
       outputs: The contract of preprocessing (`transformed_features`).
@@ -204,25 +205,30 @@ def layout_of(
     """
     spec = transform_output.transformed_feature_spec()
     if {output.name for output in outputs} != set(spec) - {LABEL_KEY}:
-        return _layout_of_schema(transform_output, largest_embedding)
+        return _layout_of_schema(outputs, transform_output, largest_embedding)
     dense = [output.name for output in outputs if output.kind == "dense"]
     cardinalities, bags = {}, {}
     for output in outputs:
-        if output.kind == "dense":
-            continue
-        cardinality = output.cardinality
-        if output.vocabulary:
-            cardinality += transform_output.vocabulary_size_by_name(output.vocabulary)
         if output.kind == "bag":
-            bags[output.name] = (cardinality, output.length)
-        else:
-            cardinalities[output.name] = cardinality
+            bags[output.name] = (_cardinality(output, transform_output), output.length)
+        elif output.kind == "index":
+            cardinalities[output.name] = _cardinality(output, transform_output)
     return make_layout(dense, cardinalities, largest_embedding, bags)
 
 
-def _layout_of_schema(transform_output: Any, largest_embedding: int) -> InputLayout:
+def _cardinality(output: TransformedFeature, transform_output: Any) -> int:
+    if not output.vocabulary:
+        return output.cardinality
+    size: int = transform_output.vocabulary_size_by_name(output.vocabulary)
+    return output.cardinality + size
+
+
+def _layout_of_schema(
+    outputs: tuple[TransformedFeature, ...], transform_output: Any, largest_embedding: int
+) -> InputLayout:
     from tensorflow_metadata.proto.v0 import schema_pb2
 
+    described = {output.name: output for output in outputs}
     spec = transform_output.transformed_feature_spec()
     dense, cardinalities, bags = [], {}, {}
     for feature in transform_output.transformed_metadata.schema.feature:
@@ -236,6 +242,13 @@ def _layout_of_schema(transform_output: Any, largest_embedding: int) -> InputLay
             cardinalities[feature.name] = feature.int_domain.max + 1
         elif shape and len(shape) == 1 and feature.int_domain.max > 0:
             bags[feature.name] = (feature.int_domain.max + 1, shape[0])
+        elif feature.type == schema_pb2.INT and feature.name in described:
+            # One of the standard outputs, to which the project has added others.
+            output = described[feature.name]
+            if output.kind == "bag":
+                bags[feature.name] = (_cardinality(output, transform_output), output.length)
+            else:
+                cardinalities[feature.name] = _cardinality(output, transform_output)
         else:
             raise UserError(
                 f"the model cannot read the transformed feature {feature.name!r}",
