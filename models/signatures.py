@@ -32,6 +32,7 @@ from models.outputs import (
     prediction_key,
     raw_input_names,
 )
+from models.own_model import forward
 from preprocessing.features import LABEL_KEY
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class ServingModule(tf.Module):
         loader = saved_transform_io_v2.SavedModelLoader(transform_output.transform_savedmodel_dir)
         self.transform_graph = loader._imported  # tables and assets, which must be tracked
         self._transform = loader.apply_transform_model
-        self._apply = model.call
+        self._apply = forward(model)
         self._head = head
         self._layout = layout
         self._raw_spec = transform_output.raw_feature_spec()

@@ -39,6 +39,8 @@ RUN_FN = "models.training.run_fn"
 CHECKPOINT_FOLDER_KEY = "checkpoint_folder"
 """The key of `custom_config` under which the executor hands over a folder that
 outlives an interrupted execution."""
+OWN_MODEL_KEY = "model"
+"""The key of `custom_config` that names the project's module with a `make_model`."""
 TRAINING_RECORD = "training.json"
 
 
@@ -48,6 +50,7 @@ def trainer_config(
     task: Task,
     hyperparameters: Hyperparameters,
     classes: Sequence[str] | None = None,
+    model: str | None = None,
 ) -> dict[str, Any]:
     """The `custom_config` of Trainer: plain JSON.
 
@@ -57,10 +60,13 @@ def trainer_config(
       task: The task.
       hyperparameters: The hyperparameters.
       classes: The classes' names as the data writes them, if they are given.
+      model: The project's own module with a `make_model`, if there is one.
     """
+    own = {} if model is None else {OWN_MODEL_KEY: model}
     return {
         **transform_config(features, label, task, classes),
         "hyperparameters": hyperparameters.model_dump(mode="json"),
+        **own,
     }
 
 
@@ -102,6 +108,7 @@ class Problem:
         config = fn_args.custom_config
         self.features = load_features(config["features"])
         self.task: Task = config["task"]
+        self.own_model: str | None = config.get(OWN_MODEL_KEY)
         graph = getattr(fn_args, "transform_graph_path", None) or fn_args.transform_output
         self.transform_output = tft.TFTransformOutput(graph)
         self.layout: InputLayout = layout_of(
@@ -170,6 +177,7 @@ def run_fn(fn_args: FnArgs) -> None:
     record = {
         **result.record,
         "task": problem.task,
+        "own_model": problem.own_model,
         "classes": list(problem.head.classes),
         "hyperparameters": hyperparameters.model_dump(mode="json"),
         "tuned": bool(fn_args.hyperparameters),

@@ -23,6 +23,7 @@ from models.checkpoints import TrainingState
 from models.heads import Head, weights_of_classes
 from models.hyperparameters import Hyperparameters
 from models.input_pipeline import Rows, batches_from_memory
+from models.own_model import forward, make_own_model
 from models.wide_and_deep import WideAndDeep
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ def make_train_function(
     Returns:
       A function of a dataset iterator and a number of steps (int32 scalar).
     """
+    call = forward(model)
     variables = model.trainable_variables
     by_class = tf.constant(class_weights)
     trivial = bool(np.all(class_weights == 1.0))
@@ -84,8 +86,10 @@ def make_train_function(
         weights = weigh(labels)
         labels = tf.where(weights > 0, labels, tf.zeros_like(labels))
         with tf.GradientTape() as tape:
-            loss = head.loss(labels, model.call(inputs, training=True), weights)
-        gradients = tape.gradient(loss, [variable.value for variable in variables])
+            loss = head.loss(labels, call(inputs, training=True), weights)
+            # What the layers of a project's own model ask for, such as L2.
+            total = tf.add_n([loss, *model.losses])
+        gradients = tape.gradient(total, [variable.value for variable in variables])
         optimizer.apply(gradients, variables)
         return loss
 
@@ -115,10 +119,11 @@ class Evaluator:
     def __init__(self, model: keras.Model, head: Head, rows: Rows) -> None:
         self._head = head
         self._rows = rows
+        call = forward(model)
 
         @tf.function(autograph=False)
         def predict(inputs: dict[str, tf.Tensor]) -> tf.Tensor:
-            return head.predictions(model.call(inputs, training=False))
+            return head.predictions(call(inputs, training=False))
 
         signature = {
             name: tf.TensorSpec([None, values.shape[1]], values.dtype, name=name)
@@ -171,6 +176,14 @@ def train_model(
     return Trained(loop.model, loop.record())
 
 
+def _make_model(problem: Problem, hyperparameters: Hyperparameters) -> keras.Model:
+    if problem.own_model is None:
+        return WideAndDeep(problem.layout, problem.head, hyperparameters)
+    return make_own_model(
+        problem.own_model, problem.layout, problem.head, hyperparameters, problem.train_rows
+    )
+
+
 class _Loop:
     def __init__(
         self,
@@ -183,7 +196,7 @@ class _Loop:
         keras.utils.set_random_seed(hyperparameters.seed)
         self._problem = problem
         self._settings = hyperparameters
-        self.model = WideAndDeep(problem.layout, problem.head, hyperparameters)
+        self.model = _make_model(problem, hyperparameters)
         optimizer = make_optimizer(hyperparameters)
         optimizer.build(self.model.trainable_variables)
         weights = weights_of_classes(

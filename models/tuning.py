@@ -36,6 +36,7 @@ def tuner_config(
     hyperparameters: Hyperparameters,
     search: SearchSettings,
     classes: Sequence[str] | None = None,
+    model: str | None = None,
 ) -> dict[str, Any]:
     """The `custom_config` of Tuner: plain JSON.
 
@@ -46,8 +47,9 @@ def tuner_config(
       hyperparameters: What is not searched.
       search: What is searched, and how.
       classes: The classes' names as the data writes them, if they are given.
+      model: The project's own module with a `make_model`, if there is one.
     """
-    config = trainer_config(features, label, task, hyperparameters, classes)
+    config = trainer_config(features, label, task, hyperparameters, classes, model)
     return {**config, "search": search.model_dump(mode="json")}
 
 

@@ -103,6 +103,7 @@ def check_own_modules(loaded: LoadedConfiguration, project: Path) -> None:
     named: list[tuple[tuple[str, ...], str | None, str]] = [
         (("transform", "module"), configuration.transform.module, "preprocessing_fn"),
         (("trainer", "module"), configuration.trainer.module, "run_fn"),
+        (("trainer", "model"), configuration.trainer.model, "make_model"),
     ]
     for node_id, own in configuration.components.items():
         name = own.component.rpartition(".")[2]

@@ -83,7 +83,7 @@ def deferred_libraries(request: NodeRequest) -> tuple[str, ...]:
       it is launched, with all that it asks for.
     """
     configuration = request.configuration
-    own_code = configuration.trainer.module and request.node in ("Tuner", "Trainer")
+    own_code = configuration.trainer.own_modules and request.node in ("Tuner", "Trainer")
     data = str(configuration.data.path)
     # Rows of a database are copied to this machine first.
     remote = request.is_remote or ("://" in data and not is_database(data))

@@ -78,6 +78,22 @@ class TrainerSettings(Hyperparameters):
     module: str | None = pydantic.Field(
         None, description="Your own module with a `run_fn`, as a dotted name."
     )
+    model: str | None = pydantic.Field(
+        None,
+        description="Your own module with a `make_model`, as a dotted name: a Keras model in the "
+        "place of ours; all else of the training stays.",
+    )
+
+    @pydantic.model_validator(mode="after")
+    def _one_of_both(self) -> TrainerSettings:
+        if self.module is not None and self.model is not None:
+            raise ValueError("a module with a run_fn makes its own model; name module or model")
+        return self
+
+    @property
+    def own_modules(self) -> tuple[str, ...]:
+        """The project's own module that takes part in the training, if there is one."""
+        return tuple(filter(None, (self.module, self.model)))
 
     def hyperparameters(self) -> Hyperparameters:
         """The part that the model needs."""
@@ -183,7 +199,7 @@ class PipelineConfiguration(Settings):
     @property
     def own_modules(self) -> tuple[str, ...]:
         """The project's own modules that the configuration names, as dotted names."""
-        named = [self.transform.module, self.trainer.module]
+        named = [self.transform.module, *self.trainer.own_modules]
         named += [own.module for own in self.components.values()]
         return tuple(dict.fromkeys(filter(None, named)))
 

@@ -70,9 +70,10 @@ def tuner(wiring: Wiring) -> Any:
             settings.trainer.hyperparameters(),
             settings.tuner.search(),
             settings.classes,
+            settings.trainer.model,
         ),
     )
-    return wiring.flagged(component, "Tuner", (module,) if module else ())
+    return wiring.flagged(component, "Tuner", settings.trainer.own_modules)
 
 
 def trainer(wiring: Wiring) -> Any:
@@ -99,6 +100,7 @@ def trainer(wiring: Wiring) -> Any:
             settings.task,
             settings.trainer.hyperparameters(),
             settings.classes,
+            settings.trainer.model,
         ),
     )
-    return wiring.flagged(component, "Trainer", (module,) if module else ())
+    return wiring.flagged(component, "Trainer", settings.trainer.own_modules)
