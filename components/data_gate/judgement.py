@@ -13,6 +13,7 @@ from components.data_gate.anomalies import findings_of_split
 from components.data_gate.comparators import comparator_findings
 from components.data_gate.findings import DATASET, Finding, worst_first
 from components.data_gate.limits import Limits, check_names
+from components.data_gate.missing_labels import missing_label, missing_label_note
 from components.data_gate.presence import examples_with_values
 from components.data_gate.profiles import SplitProfile, slice_profile, slices_of
 from components.data_gate.repetition import without_repetition
@@ -276,6 +277,9 @@ class _Judge:
         label = labels.label_of(self._model.label, self._model.task, rows.columns)
         if label is None:
             return
+        yield from missing_label(split, label, rows, checks.missing_label)
+        if (note := missing_label_note(split, label, rows)) is not None:
+            self.notes.append(note)
         yield from labels.majority_label(split, label, checks.majority_label)
         old = self._baseline.profiles.get(split)
         if old is not None:

@@ -45,7 +45,7 @@ _NAMES: dict[Question, str] = {
         SCHEMA_NEW_COLUMN SPARSE_FEATURE_NAME_COLLISION WEIGHTED_FEATURE_NAME_COLLISION""",
     Question.PROPORTION: """
         FEATURE_TYPE_LOW_FRACTION_PRESENT FEATURE_TYPE_LOW_NUMBER_PRESENT
-        low_fraction_with_values proportion_change""",
+        low_fraction_with_values proportion_change missing_label""",
     Question.VALENCY: """
         FEATURE_TYPE_HIGH_NUMBER_VALUES FEATURE_TYPE_LOW_NUMBER_VALUES
         FEATURE_TYPE_UNEXPECTED_REPEATED SPARSE_FEATURE_LENGTH_MISMATCH

@@ -117,6 +117,13 @@ class MajorityLabelSettings(LimitedCheckSettings):
     at_most: _Share = pydantic.Field(0.99, description="Largest share of the commonest label.")
 
 
+class MissingLabelSettings(LimitedCheckSettings):
+    """Rows without a label, which are left out of training and evaluation."""
+
+    severity: CheckSeverity = pydantic.Field("block", description="off, warn or block.")
+    at_most: _Share = pydantic.Field(0.5, description="Largest share of rows without a label.")
+
+
 class LabelDriftSettings(LimitedCheckSettings):
     """A label distributed unlike that of the accepted data."""
 
@@ -147,6 +154,9 @@ class ChecksSettings(Settings):
     )
     majority_label: MajorityLabelSettings = _check(
         MajorityLabelSettings, "The label is nearly always the same."
+    )
+    missing_label: MissingLabelSettings = _check(
+        MissingLabelSettings, "Rows have no label; they are left out, and counted either way."
     )
     label_drift: LabelDriftSettings = _check(
         LabelDriftSettings, "The label is distributed unlike that of the accepted data."
