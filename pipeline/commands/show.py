@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,12 @@ from pipeline.commands.printing import (
     plain,
     print_json,
 )
+from pipeline.metadata.decision import SERVING, decision
 from pipeline.metadata.evaluation import EXAMPLE_COUNT, Evaluation
 from pipeline.metadata.lineage import Lineage
 from pipeline.metadata.run_folder import RunFolder
 from pipeline.metadata.run_store import run_store_name
+from pipeline.metadata.sliced import Check
 from pipeline.quarantine.words import document as entry_document
 from pipeline.quarantine.words import in_run
 from pipeline.report import formats
@@ -30,7 +33,12 @@ from pipeline.report.statistics import Statistics
 from pipeline.report.story import Missing, Story, gather
 
 _TONES = {"good": "bold green", "bad": "bold red", "warn": "bold yellow", "info": "bold blue"}
-_VERDICT_STYLES = {"kept": "green", "undecided": "yellow", "broken": "red"}
+_VERDICT_STYLES = {
+    "kept": "green",
+    "undecided": "yellow",
+    "not reached": "yellow",
+    "broken": "red",
+}
 _SHOWN_KEPT = 12
 _CHECK_STYLES = {"passed": "green", "failed": "red"}
 
@@ -67,6 +75,9 @@ def document(story: Story) -> dict[str, Any]:
         **plain(story.account),
         "seconds": story.account.seconds,
         "verdict": {"word": ending.word, "sentence": ending.sentence},
+        "decision": [
+            {**plain(check), "slice_label": check.slice_label} for check in _decision(story)
+        ],
         "rows": dict(story.statistics.rows) if isinstance(story.statistics, Statistics) else {},
         "evaluation": _why(evaluation)
         if isinstance(evaluation, Missing)
@@ -102,6 +113,9 @@ def document(story: Story) -> dict[str, Any]:
             {**entry_document(entry), "in_this_run": in_run(entry, story.account.run_id)}
             for entry in story.set_aside
         ],
+        "registered": _why(story.registered)
+        if isinstance(story.registered, Missing)
+        else plain(story.registered),
         "lineage": _why(lineage) if isinstance(lineage, Missing) else lineage_document(lineage),
         "trained_with": {}
         if isinstance(story.training, Missing)
@@ -220,10 +234,14 @@ def _evaluation(out: Console, story: Story) -> None:
     if isinstance(found, Missing):
         out.print(f"No metrics: {found.reason}", soft_wrap=True)
         return
-    out.print(_bounds(found) if found.checks else _metrics(found))
-    kept = [check for check in found.checks if check.verdict == "kept"]
-    if len(kept) > _SHOWN_KEPT:
-        out.print(f"and {len(kept) - _SHOWN_KEPT} more bounds that were kept")
+    if not found.checks:
+        out.print(_metrics(found))
+    decided = _decision(story)
+    if decided:
+        out.print(_bounds(decided, with_baseline=found.has_baseline))
+    folded = len(decided) - len(_shown(decided))
+    if folded:
+        out.print(f"and {folded} more bounds that were kept")
     for line in remarks.remarks(found):
         out.print(line, soft_wrap=True)
     worst = remarks.worst_segments(found)
@@ -233,25 +251,39 @@ def _evaluation(out: Console, story: Story) -> None:
         )
 
 
-def _bounds(found: Evaluation) -> Table:
+def _decision(story: Story) -> tuple[Check, ...]:
+    return decision(
+        None if isinstance(story.evaluation, Missing) else story.evaluation,
+        None if isinstance(story.serving, Missing) else story.serving,
+    )
+
+
+def _shown(decided: Sequence[Check]) -> list[Check]:
+    """All that stand in the way, all of the trial, and some of the others."""
+    kept = [check for check in decided if check.verdict == "kept" and check.where != SERVING]
+    folded = {id(check) for check in kept[_SHOWN_KEPT:]}
+    return [check for check in decided if id(check) not in folded]
+
+
+def _bounds(decided: Sequence[Check], *, with_baseline: bool) -> Table:
     """Why the model was blessed or not: the missed thresholds first."""
     table = Table(box=None, pad_edge=False, header_style="dim")
     for name in ("Metric", "Slice", "Threshold"):
         table.add_column(name, overflow="fold")
-    with_intervals = any(check.interval for check in found.checks)
-    if found.has_baseline:
+    with_intervals = any(check.interval for check in decided)
+    if with_baseline:
         table.add_column("Baseline", justify="right", no_wrap=True)
     table.add_column("Candidate", justify="right", no_wrap=True)
     if with_intervals:
         table.add_column("Interval", justify="right", no_wrap=True)
     table.add_column("Verdict", no_wrap=True)
-    kept = [check for check in found.checks if check.verdict == "kept"]
-    others = [check for check in found.checks if check.verdict != "kept"]
-    for check in [*others, *kept[:_SHOWN_KEPT]]:
-        values = [formats.fixed(check.baseline)] if found.has_baseline else []
-        values.append(formats.fixed(check.value))
+    for check in _shown(decided):
+        # What has a unit is a figure of the trial, without baseline and interval.
+        values = [formats.fixed(check.baseline) if not check.figure else ""] * with_baseline
+        values.append(check.figure or formats.fixed(check.value))
         if with_intervals:
-            values.append(formats.interval(check.interval, change="change" in check.bound))
+            around = formats.interval(check.interval, change="change" in check.bound)
+            values.append("" if check.figure else around)
         verdict = Text(check.verdict, style=_VERDICT_STYLES[check.verdict])
         table.add_row(check.metric, check.slice_label, check.bound, *values, verdict)
     return table
@@ -273,11 +305,16 @@ def _metrics(found: Evaluation) -> Table:
 
 
 def _serving(out: Console, story: Story) -> None:
-    """Every check of a model that is not safe to serve; of others the figures only."""
+    """Every check of a model that is not safe to serve; of others how many there were."""
     found = story.serving
     if isinstance(found, Missing):
         return
     out.print()
+    if found.blessed:
+        passed = formats.plural(sum(check.state == "passed" for check in found.checks), "check")
+        said = f"{passed} passed, on {formats.plural(found.rows, 'row')}"
+        out.print(Text.assemble((f"{'safe to serve':<20}", "dim"), said), soft_wrap=True)
+        return
     table = Table(box=None, pad_edge=False, header_style="dim")
     for name in ("Safe to serve", "Bound"):
         table.add_column(name, overflow="fold")

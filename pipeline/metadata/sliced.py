@@ -73,9 +73,11 @@ class Check:
       message: TFMA's remark, if any.
       interval: The confidence interval of what is bounded (the value, or the change
         where the bound is on the change), where computed.
-      verdict: ``kept``, ``broken`` or ``undecided`` (the value is beyond the bound, but
-        the confidence interval includes the bound).
+      verdict: ``kept``, ``broken``, ``undecided`` (the value is beyond the bound, but the
+        confidence interval includes the bound) or ``not reached`` (another check failed
+        before it).
       where: Names what was judged where that is not one slice.
+      figure: The value with its unit, where it has one.
     """
 
     slice: tuple[tuple[str, str], ...]
@@ -88,6 +90,7 @@ class Check:
     interval: tuple[float, float] | None = None
     verdict: str = ""
     where: str = ""
+    figure: str = ""
 
     @property
     def slice_label(self) -> str:

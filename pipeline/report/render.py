@@ -99,7 +99,8 @@ def sections(story: Story) -> list[Section]:
     if not isinstance(story.set_aside, Missing) and story.set_aside:
         body = quarantine.fragment(story.set_aside, story.account.run_id)
         found.append(Section("quarantine", "Quarantined data", body))
-    add("metrics", "Metrics", story.evaluation, metrics.fragment)
+    trial = None if isinstance(story.serving, Missing) else story.serving
+    add("metrics", "Metrics", story.evaluation, lambda found: metrics.fragment(found, trial))
     if not _is_switched_off(story):
         add("serving", "Safe to serve", story.serving, serving.fragment)
     add("training", "Training", story.training, training.fragment)

@@ -22,6 +22,7 @@ from pipeline.metadata.run_folder import RunFiles, RunFolder
 from pipeline.metadata.serving import Serving, read_serving
 from pipeline.metadata.training import Training, read_training
 from pipeline.report import statistics
+from pipeline.report.registered import Registered, read_registered
 from pipeline.report.sections.gate import read_gate_report
 from schema.difference import FeatureDifference
 
@@ -69,6 +70,7 @@ class Story:
       configuration: The resolved configuration's text.
       set_aside: Entries of the quarantine whose data the run refused or skipped.
       gate: What the data gate reported of data that it accepted.
+      registered: What the registry knows of the run's model.
     """
 
     account: run_file.RunRecord
@@ -87,6 +89,7 @@ class Story:
     configuration: Maybe[str]
     set_aside: Maybe[tuple[Entry, ...]] = ()
     gate: Maybe[Mapping[str, Any]] = Missing("This run has no node DataGate.")
+    registered: Maybe[Registered] = Missing("The registry was not asked.")
 
     def artifact(self, key: str, type_name: str | None = None) -> records.Artifact | None:
         """The run's output artifact of that key, None where there is none."""
@@ -183,7 +186,17 @@ def gather(root: Path, run_id: str) -> Story:
         gate=from_artifact(
             "blessing", "DataBlessing", ("DataGate",), lambda uri: read_gate_report(_folder(uri))
         ),
+        registered=recorded
+        if isinstance(recorded, Missing)
+        else _attempt(
+            lambda: read_registered(metadata_store, account.pipeline, run_id, _pushed(recorded))
+        ),
     )
+
+
+def _pushed(recorded: records.RecordedRun) -> list[int]:
+    found = recorded.output("pushed_model", "PushedModel")
+    return [] if found is None else [found.id]
 
 
 def _inferred_difference(

@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from components.evaluator.buckets import feature_label
+from pipeline.metadata.decision import SERVING, decision
 from pipeline.metadata.evaluation import EXAMPLE_COUNT, Evaluation
-from pipeline.metadata.sliced import Slice
+from pipeline.metadata.serving import Serving
+from pipeline.metadata.sliced import Check, Slice
 from pipeline.report.sections import plots, remarks
 from pipeline.report.templating import render
 
@@ -58,8 +60,15 @@ def groups(found: Evaluation) -> list[Group]:
     return made
 
 
-def fragment(found: Evaluation) -> Markup:
-    """Renders bounds, metrics over all examples, slices and pictures."""
+def fragment(found: Evaluation, serving: Serving | None = None) -> Markup:
+    """Renders bounds, metrics over all examples, slices and pictures.
+
+    Args:
+      found: The evaluation.
+      serving: The trial before serving, whose bounds decide as well; None where it is not
+        known.
+    """
+    decided = decision(found, serving)
     broken = {(check.slice, check.metric) for check in found.checks if not check.passed}
     kept = {(check.slice, check.metric) for check in found.checks if check.passed} - broken
     names = sorted({name for one in found.slices for name in one.metrics} - {EXAMPLE_COUNT})
@@ -67,7 +76,9 @@ def fragment(found: Evaluation) -> Markup:
     return render(
         "metrics.html.jinja",
         evaluation=found,
-        shown_checks=_SHOWN_CHECKS,
+        decided=decided,
+        blessed=found.ok is not False and all(check.passed for check in decided),
+        shown=_shown(decided),
         residuals=residuals,
         remarks=remarks.remarks(found),
         with_intervals=any(check.interval for check in found.checks),
@@ -81,3 +92,11 @@ def fragment(found: Evaluation) -> Markup:
         plots=plots.fragment(found),
         segments=plots.segments(residuals) if residuals else None,
     )
+
+
+def _shown(decided: Sequence[Check]) -> list[Check]:
+    """All that stand in the way, all of the trial, and as many of the others as fit."""
+    kept = [check for check in decided if check.verdict == "kept" and check.where != SERVING]
+    room = max(_SHOWN_CHECKS - (len(decided) - len(kept)), 0)
+    folded = {id(check) for check in kept[room:]}
+    return [check for check in decided if id(check) not in folded]

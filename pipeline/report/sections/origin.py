@@ -14,6 +14,7 @@ from pipeline.metadata.run_file import Identity
 from pipeline.report import formats
 from pipeline.report.graph import Box, draw
 from pipeline.report.layered import Size
+from pipeline.report.registered import Registered
 from pipeline.report.story import Missing, Story
 from pipeline.report.templating import render
 
@@ -47,11 +48,13 @@ class Beside:
       rows: Rows by split, for examples that do not say how many they have.
       hyperparameters: What the Trainer noted that it used, tuned or configured.
       identities: What the runs ran on, by run id.
+      registered: What the registry knows of the model.
     """
 
     rows: Mapping[str, int] = dataclasses.field(default_factory=dict)
     hyperparameters: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     identities: Mapping[str, Identity] = dataclasses.field(default_factory=dict)
+    registered: Registered = dataclasses.field(default_factory=Registered)
 
 
 def beside(story: Story) -> Beside:
@@ -61,6 +64,7 @@ def beside(story: Story) -> Beside:
         rows={} if isinstance(data, Missing) else data.rows,
         hyperparameters={} if isinstance(trained, Missing) else trained.hyperparameters,
         identities=story.identities,
+        registered=Registered() if isinstance(story.registered, Missing) else story.registered,
     )
 
 
@@ -105,7 +109,11 @@ def lines(found: Lineage, known: Beside) -> list[Line]:
         artifact = found.first(key)
         if artifact is not None and artifact.type == kind:
             answers.append(Line(name, _present(*_facts(artifact), artifact.uri)))
-    answers += [Line("Compared with", (model.uri,)) for model in found.references]
+            if kind == "PushedModel":
+                answers.append(Line("Version", known.registered.words))
+    for model in found.references:
+        version = known.registered.versions.get(model.id, "")
+        answers.append(Line("Compared with", _present(version, model.uri)))
     versions = {str(a.value("tfx_version")) for a in found.artifacts.values()} - {"None"}
     if versions:
         answers.append(Line("TFX", tuple(sorted(versions))))
@@ -151,6 +159,13 @@ def picture(found: Lineage, known: Beside) -> Markup:
         step = found.step(artifact.id)
         upstream = [str(i) for _, i in step.inputs] if step else []
         facts = _facts(artifact)
+        if artifact.id == known.registered.pushed_model:
+            facts = (known.registered.words[0], *facts)
+            if known.registered.withdrawn is not None:
+                facts = (f"{facts[0]}, withdrawn", *facts[1:])
+        version = known.registered.versions.get(artifact.id, "")
+        if artifact.id in references and version:
+            facts = (version, *facts)
         if artifact.id in datasets:
             upstream = [f"files-{artifact.id}"]
             facts = _dataset_facts(datasets[artifact.id], known.rows)
