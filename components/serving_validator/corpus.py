@@ -118,25 +118,25 @@ def raw_cases(inputs: Mapping[str, Mapping[str, Any]]) -> Iterator[Case]:
     if not types or not set(types.values()) <= set(_RAW_KIND):
         return
 
-    def case(name: str, expectation: Expectation, rows: int | None, **tensors: Any) -> Case:
+    def case(name: str, expectation: Expectation, rows: int | None, tensors: Any) -> Case:
         return Case(f"raw: {name}", expectation, rows, "raw", tensors=tensors)
 
     plain = {name: _filled(dtype, None, 1) for name, dtype in types.items()}
-    yield case("empty batch", "either", 0, **{n: _filled(d, None, 0) for n, d in types.items()})
+    yield case("empty batch", "either", 0, {n: _filled(d, None, 0) for n, d in types.items()})
     first, dtype = next(iter(types.items()))
     other = "float32" if dtype == "string" else "string"
-    yield case("a tensor missing", "error", 1, **{k: v for k, v in plain.items() if k != first})
-    yield case("a tensor of a wrong type", "error", 1, **{**plain, first: _filled(other, None, 1)})
+    yield case("a tensor missing", "error", 1, {k: v for k, v in plain.items() if k != first})
+    yield case("a tensor of a wrong type", "error", 1, {**plain, first: _filled(other, None, 1)})
     if len(types) > 1:
         uneven = {**plain, first: _filled(dtype, None, 2)}
-        yield case("batches of unequal length", "either", None, **uneven)
+        yield case("batches of unequal length", "either", None, uneven)
     for name, kind, value, expectation in _VALUES:
         if any(_RAW_KIND[dtype] == kind for dtype in types.values()):
             tensors = {
                 key: _filled(dtype, value if _RAW_KIND[dtype] == kind else None, 1)
                 for key, dtype in types.items()
             }
-            yield case(name, expectation, 1, **tensors)
+            yield case(name, expectation, 1, tensors)
 
 
 def _filled(dtype: str, value: Any, rows: int) -> dict[str, Any]:

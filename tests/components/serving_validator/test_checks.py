@@ -69,3 +69,9 @@ def test_a_report_with_infinite_numbers_is_still_json() -> None:
         "value": None,
         "many": [None, 1.0],
     }
+
+
+def test_raw_cases_of_columns_called_like_parts_of_a_case() -> None:
+    inputs = {name: {"dtype": "string", "shape": [None]} for name in ("name", "rows", "tensors")}
+    assert all(set(case.tensors) <= set(inputs) for case in raw_cases(inputs))
+    assert "raw: empty batch" in {case.name for case in raw_cases(inputs)}
