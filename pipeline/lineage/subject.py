@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterable
+from fnmatch import fnmatch
 from pathlib import Path
 
 import ml_metadata
@@ -174,14 +175,15 @@ def is_made_of(store: ml_metadata.MetadataStore, examples: Artifact, path: str) 
     """
     from pipeline.metadata.lineage import trace
 
-    bases = [dataset.input_base.rstrip("/") for dataset in trace(store, examples.id).datasets]
     span = examples.value("span")
-    for base in bases:
-        if not base:
-            continue
-        if _within(base, path):
+    for dataset in trace(store, examples.id).datasets:
+        base = dataset.input_base.rstrip("/")
+        if base and _within(base, path):
             return True
-        if _within(path, base):
+        if dataset.patterns:
+            if any(_within(place, path) or fnmatch(path, place) for place in dataset.places):
+                return True
+        elif base and _within(path, base):
             numbers = re.findall(r"\d+", path[len(base) :])
             return not numbers or span is None or any(int(n) == span for n in numbers)
     return False

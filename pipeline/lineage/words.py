@@ -32,7 +32,7 @@ def document(found: Answers) -> dict[str, Any]:
                 "artifact": dataset.artifact.id,
                 "span": dataset.span,
                 "version": dataset.version,
-                "files": dataset.input_base,
+                "files": ", ".join(dataset.places),
                 "fingerprint": dataset.fingerprint,
                 "rows": dict(dataset.rows),
                 "rejected": dataset.rejected,
@@ -83,8 +83,8 @@ def lines(found: Answers) -> Iterator[tuple[str, str]]:
     """
     for dataset in found.datasets:
         yield "data", _data(dataset)
-        if dataset.input_base:
-            yield "files", dataset.input_base
+        if dataset.places:
+            yield "files", ", ".join(dataset.places)
         if dataset.fingerprint:
             yield "fingerprint", "; ".join(dataset.fingerprint.split("\n"))
     if found.hyperparameters:

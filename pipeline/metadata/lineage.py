@@ -56,6 +56,7 @@ class Dataset:
       rows: Rows by split, where recorded.
       rejected: Rows that could not be read and were set aside.
       input_base: Where the input files were.
+      patterns: Of the input files below it, or queries of a database; empty where unknown.
     """
 
     artifact: Artifact
@@ -65,6 +66,15 @@ class Dataset:
     rows: Mapping[str, int]
     rejected: int
     input_base: str
+    patterns: tuple[str, ...] = ()
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Where the input files were, as precisely as it is known."""
+        base = self.input_base.rstrip("/")
+        if base and self.patterns:
+            return tuple(f"{base}/{pattern}" for pattern in self.patterns)
+        return self.patterns or ((base,) if base else ())
 
 
 @dataclasses.dataclass(frozen=True)
@@ -215,7 +225,16 @@ def _dataset(artifact: Artifact, step: Step | None) -> Dataset:
         rows=rows_by_split(artifact),
         rejected=_integer(artifact.value("rejected_rows")) or 0,
         input_base=str(properties.get("input_base") or ""),
+        patterns=_patterns(properties.get("input_config")),
     )
+
+
+def _patterns(told: PropertyValue | None) -> tuple[str, ...]:
+    splits = _json_object(told).get("splits")
+    if not isinstance(splits, list):
+        return ()
+    found = (split.get("pattern") for split in splits if isinstance(split, dict))
+    return tuple(str(pattern) for pattern in found if pattern)
 
 
 def rows_by_split(artifact: Artifact) -> dict[str, int]:

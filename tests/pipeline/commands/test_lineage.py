@@ -48,7 +48,7 @@ def test_a_version_answers_every_question(made: Place) -> None:
 
     [data] = found["data"]
     assert (data["span"], data["version"], data["fingerprint"]) == (4, 1, "files:4")
-    assert data["files"] == "/data/taxi/span-4"
+    assert data["files"] == "/data/taxi/span-4/*.csv"
     assert data["rows"] == {"train": 600, "eval": 300}
     assert found["hyperparameters"] == {"learning_rate": 0.01}
     assert found["created_by_run"] == found["trained_by_run"] == "second-run"
@@ -130,5 +130,6 @@ def test_what_is_not_recorded_is_answered_with_the_nearest(made: Place) -> None:
     assert "previous" not in caught.value.hint
     with pytest.raises(UserError, match="nothing is recorded of span:9"):
         said(made, "span:9")
-    with pytest.raises(UserError, match="nothing is recorded of /nowhere"):
-        said(made, "/nowhere")
+    for path in ("/nowhere", "/data/taxi/span-4/notes.txt", "/data/taxi/span-5/trips.csv"):
+        with pytest.raises(UserError, match=f"nothing is recorded of {path}"):
+            said(made, path)

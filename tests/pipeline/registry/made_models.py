@@ -87,7 +87,14 @@ class Place:
         blessing = new("ModelBlessing", files / "blessing", blessed=int(blessed))
         told = {"label": label, "task": "binary", "features": {"fare": {"role": "numeric"}}}
         told["hyperparameters"] = {"learning_rate": 0.01}  # type: ignore[assignment]
-        run("ExampleGen", outputs={"examples": examples}, input_base=f"/data/taxi/span-{span}")
+        run(
+            "ExampleGen",
+            outputs={"examples": examples},
+            input_base="/data/taxi",
+            input_config=json.dumps(
+                {"splits": [{"name": "single_split", "pattern": f"span-{span}/*.csv"}]}
+            ),
+        )
         run("SchemaGen", outputs={"schema": schema})
         run(
             "Transform",
