@@ -127,6 +127,8 @@ class LabelExpression:
             if column.name not in present:
                 close = nearest(column.name, present)
                 hint = f"did you mean {close!r}?" if close else "columns: " + ", ".join(present)
+                if self.text in present:
+                    hint = _odd_name_hint(self.text)
                 raise _error(self.text, column.offset, f"no column is called {column.name!r}", hint)
 
     def evaluate_numpy(self, columns: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
@@ -219,8 +221,12 @@ def _syntax_hint(text: str) -> str:
     if "=" in text and not any(sign in text for sign in ("==", "<=", ">=", "!=")):
         return "equality is `==`"
     if not any(sign in text for sign in "+-*/<>=()"):
-        return f"a column with such a name is written {column_expression(text)}"
+        return _odd_name_hint(text)
     return "an example: tips > 0.2 * fare"
+
+
+def _odd_name_hint(text: str) -> str:
+    return f"a column with such a name is written {column_expression(text)}"
 
 
 def _columns(node: Node) -> list[Column]:
@@ -367,6 +373,8 @@ class _Reader:
         if name not in FUNCTIONS:
             close = nearest(name, FUNCTIONS)
             hint = f"did you mean {close!r}?" if close else "known: " + ", ".join(FUNCTIONS)
+            if not close and self._text.endswith(")") and node.col_offset == 0:
+                hint += f"; {_odd_name_hint(self._text)}"
             raise self._refuse(node, f"there is no function {name!r}", hint)
         if node.keywords:
             raise self._refuse(node, f"{name}() takes no named arguments")

@@ -207,3 +207,10 @@ def test_tensorflow_and_numpy_agree(text: str, rows: list[tuple]) -> None:
     np.testing.assert_array_equal(missing, expected_missing)
     values = np.broadcast_to(values.numpy(), expected.shape)
     np.testing.assert_array_equal(values[~missing], expected[~missing])
+
+
+@pytest.mark.parametrize(("name", "known"), [("Weight (kg)", []), ("a-b", ["a-b", "c"])])
+def test_a_columns_odd_name_alone_is_told_how_to_write(name: str, known: list[str]) -> None:
+    with pytest.raises(UserError) as caught:
+        parse_label(name).check_columns(known)
+    assert f'column("{name}")' in caught.value.hint
