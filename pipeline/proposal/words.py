@@ -15,14 +15,16 @@ _MOST_CLASSES = 5
 
 def task_sentence(proposal: Proposal) -> str:
     """What the model says, in a sentence."""
+    from preprocessing.expression import parse_label
+
     label = proposal.label
+    is_column = parse_label(label.expression).is_column
+    name = label.columns[0] if is_column else label.expression
     if proposal.task.value == "regression":
-        return f"Predicts the number {label.expression}."
+        return f"Predicts the number {name}."
     if proposal.task.value == "multiclass":
-        return f"Predicts {label.expression}, one of {len(label.classes)} classes."
-    if (label.expression,) == label.columns:
-        return f"Predicts {label.expression}, one of two classes."
-    return f"Predicts whether {label.expression}."
+        return f"Predicts {name}, one of {len(label.classes)} classes."
+    return f"Predicts {name}, one of two classes." if is_column else f"Predicts whether {name}."
 
 
 def label_words(proposal: Proposal) -> str:
@@ -86,7 +88,7 @@ def summary_lines(proposal: Proposal, measured: Measured) -> Iterator[tuple[str,
     for key, choice in data.items():
         if not key.startswith("split") and key not in ("path", "columns") and choice.why:
             yield key.replace("_", " "), _with_reason(_plain(choice.value), choice.why)
-    yield "label", f"{proposal.label.expression}: {label_words(proposal)}"
+    yield "label", _with_reason(proposal.label.expression, label_words(proposal))
     yield "task", _with_reason(str(proposal.task.value), proposal.task.why)
     rows = ", ".join(f"{count:,} {name}" for name, count in measured.split_rows.items())
     why = next((c.why for key, c in data.items() if key.startswith("split") and c.why), "")
