@@ -13,6 +13,7 @@ from pipeline.commands.printing import console, print_json
 from pipeline.metadata.connection import connection_name
 from pipeline.registry.access import open_registry
 from pipeline.registry.models import Models
+from pipeline.registry.registration import is_served
 from pipeline.registry.words import (
     data_words,
     interrupted,
@@ -68,6 +69,9 @@ def _table(models: Models) -> Table:
             mark, style = f"{mark} withdrawn".strip(), "red"
             why = version.withdrawn.why
         last = version.pushes[-1] if version.pushes else None
+        if version is models.champion and last and not is_served(last.destination):
+            mark, style = f"{mark}, gone", "red"
+            why = f"{last.destination} was removed: millrace models promote {version.version}"
         cells = (
             str(version.version),
             Text(mark, style=style),

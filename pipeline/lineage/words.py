@@ -8,7 +8,8 @@ from typing import Any
 
 from pipeline.lineage.answers import Answers, Use
 from pipeline.metadata.lineage import Dataset
-from pipeline.registry.words import is_served, refused_words
+from pipeline.registry.registration import is_served
+from pipeline.registry.words import refused_words
 from pipeline.report import formats
 
 

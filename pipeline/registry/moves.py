@@ -22,7 +22,7 @@ from pipeline.registry.model_version import (
 )
 from pipeline.registry.models import Models, Refused
 from pipeline.registry.moves_record import Move, ended, registry_row, under_way, write_moves
-from pipeline.registry.registration import stored_model
+from pipeline.registry.registration import is_served, stored_model
 from pipeline.registry.store_access import Row, put_unchanged
 
 _TRIES = 20
@@ -95,7 +95,8 @@ def promote(
       The move as it was recorded.
 
     Raises:
-      UserError: If it is the champion already, or somebody was faster.
+      UserError: If it is the champion already and its folder is there, or somebody was
+        faster.
       ModelError: If it was never blessed and nothing is forced.
       InfrastructureError: If its stored model is gone or not the same any more, or the
         disk refuses. Then the champion is as it was.
@@ -144,7 +145,12 @@ def _carry_out(
     withdrawn: tuple[ModelVersion, ...],
 ) -> Move:
     champion = models.champion
-    if champion is not None and champion.name == target.name:
+    # A champion whose folder somebody removed is pushed again.
+    if (
+        champion is not None
+        and champion.name == target.name
+        and is_served(champion.pushes[-1].destination)
+    ):
         raise UserError(
             f"{target.version} is the champion already",
             evidence=[f"servers load it from {target.pushes[-1].destination}"],

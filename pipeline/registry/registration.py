@@ -194,6 +194,12 @@ def stored_model(version: ModelVersion, store: ml_metadata.MetadataStore) -> str
     return next((place for place in places if place and _has_model(place)), None)
 
 
+def is_served(destination: str) -> bool:
+    """Whether a pushed folder is still there; in a bucket it is taken for being there."""
+    path = local_path(destination)
+    return path is None or (path / "saved_model.pb").is_file()
+
+
 def _has_model(place: str) -> bool:
     path = local_path(place)
     if path is not None:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from pathlib import Path
 from typing import Any
 
 import ml_metadata
 
-from pipeline.metadata.artifact_files import local_path
 from pipeline.registry.model_version import Data, ModelVersion
 from pipeline.registry.models import Models, Refused
 from pipeline.registry.moves_record import Move, moves, registry_row, under_way
-from pipeline.registry.registration import stored_model
+from pipeline.registry.registration import is_served, stored_model
 from pipeline.report import formats
 
 
@@ -49,12 +47,6 @@ def models_document(models: Models, store: ml_metadata.MetadataStore) -> dict[st
         "moves": [dataclasses.asdict(move) for move in moves(store, models.pipeline)],
         "under_way": None if current is None else dataclasses.asdict(current),
     }
-
-
-def is_served(destination: str) -> bool:
-    """Whether a pushed folder is still there; in a bucket it is taken for being there."""
-    path = local_path(destination)
-    return path is None or Path(path, "saved_model.pb").is_file()
 
 
 def interrupted(store: ml_metadata.MetadataStore, models: Models) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -127,6 +128,9 @@ def test_a_rollback_and_a_promotion_from_the_command_line(tmp_path: Path) -> Non
     done = told(place, "promote", "1.2.0", "--by", "grace")
     assert (done["action"], done["version"], done["before"]) == ("promote", "1.2.0", "1.0.0")
     assert told(place, "list")["aliases"] == {"champion": "1.2.0", "previous": "1.0.0"}
+
+    shutil.rmtree(told(place, "show")["pushes"][-1]["destination"])
+    assert "champion, gone" in said(place, "list")
 
 
 @pytest.mark.parametrize(

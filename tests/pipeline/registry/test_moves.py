@@ -149,6 +149,19 @@ def test_what_is_the_champion_already_is_not_promoted(place: Place) -> None:
         move(place, moves.promote, "champion")
 
 
+def test_a_champion_whose_folder_was_removed_is_pushed_again(place: Place) -> None:
+    three_models(place)
+    champion = place.models().champion
+    assert champion is not None
+    shutil.rmtree(champion.pushes[-1].destination)
+
+    done = move(place, moves.promote, "champion")
+
+    assert done.number >= champion.number, "numbers are seconds"
+    assert served(place) == "weights of run-3"
+    assert place.models().aliases == {"champion": "1.2.0", "previous": "1.1.0"}
+
+
 def test_a_full_disk_changes_nothing_and_the_next_try_succeeds(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
