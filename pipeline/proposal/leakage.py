@@ -60,25 +60,25 @@ def find_leaks(
       candidates: The columns that would be features, the label's own among them where it
         is an expression.
     """
-    candidates = [name for name in candidates if columns[name].facts.distinct > 1]
+    candidates = [name for name in candidates if columns[name].facts.distinct]
     known = {share.name: share for share in _shares(label, columns, candidates)}
     limits = _NUMBERS if not label.names else _CLASSES
     dropped = _own_columns(label, {name: share.worst for name, share in known.items()})
     remarks: dict[str, str] = {}
     parts = [name for name in dropped if not columns[name].is_text]
     others = [name for name in candidates if name not in dropped]
+    for name in others:
+        reason = _copy(label, columns[name], [columns[part] for part in parts])
+        if reason is not None:
+            dropped[name] = reason
+    others = [name for name in others if name not in dropped]
     for identity in _identities(label, columns, parts, others):
         for name in identity.giving_away:
             dropped[name] = f"gives the label away: {identity.text}"
     names = _label_words(label)
     for name in others:
-        if name in dropped:
-            continue
-        if (reason := _copy(label, columns[name], [columns[part] for part in parts])) is not None:
-            dropped[name] = reason
-            continue
         share = known.get(name)
-        if share is None:
+        if share is None or name in dropped:
             continue
         named = bool(names) and names <= set(words_of(name))
         what = f"{share.worst:.1%} of the label is known from it alone"

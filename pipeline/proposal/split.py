@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -89,12 +89,41 @@ def _weights(rows: int) -> tuple[tuple[int, int], str]:
     return (9, 1), f"a tenth judges: about {rows // 10:,} rows are plenty for that"
 
 
+def _filling(
+    rows: int, split: Callable[[tuple[int, int]], np.ndarray]
+) -> tuple[tuple[int, int], np.ndarray, str]:
+    """Weights under which both splits get a fair share of the rows.
+
+    Where few different things are hashed, the weights say little about the shares.
+
+    Args:
+      rows: Rows of the table.
+      split: The place of each row, from the weights.
+
+    Returns:
+      The weights, the places, and the reason, empty where the usual weights do not fit.
+    """
+    preferred, why = _weights(rows)
+    best, places, distance = preferred, split(preferred), 1.0
+    for pair in (preferred, *_WEIGHTS):
+        tried = places if pair == preferred else split(pair)
+        judging = float((tried == 1).mean())
+        if 0.1 <= judging <= 0.45 or (pair == preferred and 0.05 <= judging <= 0.45):
+            return pair, tried, why if pair == preferred else ""
+        if abs(judging - 1 / 3) < distance:
+            best, places, distance = pair, tried, abs(judging - 1 / 3)
+    return best, places, ""
+
+
 def _by_row(sample: SampledTable) -> SplitDecision:
-    weights, why = _weights(sample.rows)
     rows = max(1, min(sample.table.num_rows, _MOST_VALUES // sample.table.num_columns))
     head = sample.table.slice(0, rows)
     encoded = encode_examples({n: _example_column(head.column(n)) for n in head.column_names})
-    places = hash_splits(encoded.to_pylist(), weights)
+    examples = encoded.to_pylist()
+    weights, places, why = _filling(sample.rows, lambda pair: hash_splits(examples, pair))
+    if why == "":
+        different = len(set(examples))
+        why = f"with only {different:,} different rows {share((places == 1).mean(), 1)} judge"
     choices = {
         "split.method": Choice("hash", "the same row is always in the same split"),
         "split.splits": Choice(dict(zip(("train", "eval"), weights, strict=True)), why),
@@ -123,23 +152,17 @@ def _by_key(column: ObservedColumn, sample: SampledTable) -> SplitDecision:
         remarks.append(
             f"{name} is another one in every row: splitting by it is splitting row by row."
         )
-    preferred, why = _weights(sample.rows)
     example = _example_column(column.values)
-    tried = [preferred, *(pair for pair in _WEIGHTS if pair != preferred)]
-    shares = [float((key_splits(example, pair) == 1).mean()) for pair in tried]
-    chosen = next((place for place, part in enumerate(shares) if 0.1 <= part <= 0.45), None)
-    if chosen is None:
-        chosen = int(np.argmin([abs(part - 1 / 3) for part in shares]))
-    if shares[chosen] in (0.0, 1.0):
+    weights, places, why = _filling(sample.rows, lambda pair: key_splits(example, pair))
+    judging = float((places == 1).mean())
+    if judging in (0.0, 1.0):
         raise UserError(
             f"{name!r} cannot be the key: with {facts.distinct} values no split works out",
             evidence=[f"{value!r}: {count:,} rows" for value, count in facts.common],
             hint="choose a key of more values, or leave --key out",
             code="bad-split-column",
         )
-    weights = tried[chosen]
-    if weights != preferred:
-        why = f"with these {facts.distinct} keys {share(shares[chosen], 1)} of the rows judge"
+    why = why or f"with these {facts.distinct} keys {share(judging, 1)} of the rows judge"
     if facts.missing:
         remarks.append(f"{facts.missing:,} rows have no {name}: all of them are in one split.")
     choices = {
@@ -149,7 +172,7 @@ def _by_key(column: ObservedColumn, sample: SampledTable) -> SplitDecision:
         ),
         "split.splits": Choice(dict(zip(("train", "eval"), weights, strict=True)), why),
     }
-    return SplitDecision(choices, key_splits(example, weights), tuple(remarks))
+    return SplitDecision(choices, places, tuple(remarks))
 
 
 def _by_time(column: ObservedColumn, sample: SampledTable) -> SplitDecision:
