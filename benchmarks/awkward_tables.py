@@ -101,9 +101,10 @@ def _whole(folder: Path, table: AwkwardTable) -> Tried:
 def _metrics(folder: Path, proposed: dict[str, Any]) -> tuple[str, tuple[float, float, float]]:
     """The headline metric: of guessing, of the best plain model, of ours."""
     scores = proposed["baselines"]
-    evaluation = json.loads(millrace(folder, "show", "latest", "--json").output or "{}")
-    overall = (evaluation.get("evaluation") or {}).get("overall") or {}
-    ours = {name: one["value"] for name, one in (overall.get("metrics") or {}).items()}
+    shown = json.loads(millrace(folder, "show", "latest", "--json").output or "{}")
+    slices = (shown.get("evaluation") or {}).get("slices") or []
+    overall = next((one["metrics"] for one in slices if not one["slice"]), {})
+    ours = {name: one["value"] for name, one in overall.items()}
     for name in HEADLINE_METRICS:
         known = [score[name] for score in scores.values() if name in score]
         if known:
