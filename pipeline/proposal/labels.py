@@ -47,6 +47,9 @@ def class_positions(
         order = tuple(sorted(order, key=_says_yes))
     places = {name: place for place, name in enumerate(order)}
     texts = [_text(value) for value in values.tolist()]
+    if configuration.task == "binary" and configuration.classes is None and values.dtype == object:
+        # Several spellings of yes and no are the classes 1 and 0, as the transform reads them.
+        texts = [str(int(_says_yes(text))) if _says_either(text) else "" for text in texts]
     found = np.array([places.get(text, -1) for text in texts], np.int64)
     return found, known & (found >= 0), len(order)
 
@@ -64,6 +67,10 @@ def _array(column: pa.ChunkedArray) -> np.ndarray:
 
 def _says_yes(name: str) -> bool:
     return name.strip().lower() in ("true", "yes", "y", "t", "1", "on")
+
+
+def _says_either(name: str) -> bool:
+    return _says_yes(name) or name.strip().lower() in ("false", "no", "n", "f", "0", "off")
 
 
 def _text(value: object) -> str:
