@@ -81,14 +81,15 @@ def find_null_markers(
 def _markers_of(column: ColumnTexts, number_format: NumberFormat) -> tuple[str, Sequence[str]]:
     markers = [text for text in column.texts if is_marker(text)]
     others = [text for text in column.texts if not is_marker(text)]
-    if not markers or not (column.numbers or others):
-        return "", ()
-    if column.share(lambda text: number_format.read(text) is not None, column.numbers) >= _MOST_OF:
-        return "numbers", markers
-    if column.share(lambda text: cell_kind(text) == "time", 0) >= _MOST_OF:
-        return "times", markers
+    if markers and (column.numbers or others):
+        numbers = column.share(lambda text: number_format.read(text) is not None, column.numbers)
+        if numbers >= _MOST_OF:
+            return "numbers", markers
+        if column.share(lambda text: cell_kind(text) == "time", 0) >= _MOST_OF:
+            return "times", markers
     sure = [text for text in markers if text.strip() in _AMONG_TEXTS or not text.strip()]
     # NA is Namibia among the codes of countries.
-    if all(len(text.strip()) == _CODE_LETTERS and text.strip().isupper() for text in others):
+    if others and all(len(t.strip()) == _CODE_LETTERS and t.strip().isupper() for t in others):
         sure = [text for text in sure if text.strip() != "NA"]
-    return "texts", sure
+    # What stands in every row tells nothing, whatever it is called.
+    return "texts", sure if len(sure) < len(column.texts) or column.numbers else ()
