@@ -103,14 +103,20 @@ class Estimate:
     def __init__(self, confidence: float) -> None:
         self._confidence = confidence
 
+    # Where values of the metric can lie at all.
+    lowest, highest = methods.UNKNOWN
+
     def interval(self, value: float, examples: Examples) -> Interval:
         """The interval of the metric's value."""
-        return self._normal(value, self.influence(examples), examples.weights)
+        low, high = self._normal(value, self.influence(examples), examples.weights)
+        return max(low, self.lowest), min(high, self.highest)
 
     def change(self, value: float, now: Examples, before: Examples) -> Interval:
         """The interval of the metric's change between two models on the same examples."""
         difference = self.influence(now) - self.influence(before)
-        return self._normal(value, difference, now.weights)
+        low, high = self._normal(value, difference, now.weights)
+        most = self.highest - self.lowest
+        return max(low, -most), min(high, most)
 
     def influence(self, examples: Examples) -> Array:
         """Each example's influence on the metric, of weighted mean zero."""

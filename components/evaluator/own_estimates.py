@@ -22,6 +22,8 @@ from components.evaluator.scores import Array
 class RSquared(Estimate):
     """One minus the mean squared error divided by the labels' variance."""
 
+    highest = 1.0
+
     def influence(self, examples: Examples) -> Array:
         distances = examples.labels - weighted_mean(examples.labels, examples.weights)
         # In units of the labels' own spread nothing overflows or cancels.
@@ -61,6 +63,8 @@ class _ByClass:
 
 class MacroAverage(Estimate):
     """The mean of a rate over the classes that occur."""
+
+    lowest, highest = 0.0, 1.0
 
     def __init__(self, confidence: float, rate: str) -> None:
         super().__init__(confidence)
@@ -118,6 +122,8 @@ class WorstClass(Estimate):
 
 class MacroAuc(Estimate):
     """The mean area of the classes that occur against the rest."""
+
+    lowest, highest = 0.0, 1.0
 
     def influence(self, examples: Examples) -> Array:
         parts = []

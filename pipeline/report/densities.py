@@ -146,7 +146,7 @@ def _ticks(low: float, high: float, *, logarithmic: bool) -> list[tuple[float, s
         powers = range(math.ceil(low), math.floor(high) + 1)
         chosen = list(powers)[:: max(1, math.ceil(len(powers) / 5))]
         return [(float(power), axis_labels([10.0**power])[0]) for power in chosen]
-    inside = [tick for tick in nice_ticks(low, high, 6) if low <= tick <= high]
+    inside = [tick for tick in nice_ticks(low, high, 7) if low <= tick <= high]
     return list(zip(inside, axis_labels(inside), strict=True))
 
 

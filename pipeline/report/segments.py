@@ -17,6 +17,7 @@ _LONGEST_NAME = 17
 _ROW = 17.0
 # Of a mean, so that chance alone crosses the line once in twenty segments.
 _ERRORS = 1.96
+_FEWEST = 30
 
 
 def segment_chart(
@@ -30,7 +31,7 @@ def segment_chart(
       ends: The axis, common to the charts that stand side by side.
       label: What a screen reader says.
     """
-    width, left, right, top = 330.0, 112.0, 286.0, 6.0
+    width, left, right, top = 342.0, 126.0, 298.0, 6.0
     floor = top + _ROW * len(buckets)
     low, high = ends
     x = scale(low, high, left, right)
@@ -46,8 +47,11 @@ def segment_chart(
         )
         error = _ERRORS * bucket["spread"] / math.sqrt(bucket["count"])
         mean = bucket["mean"]
-        off = "s1" if abs(mean - overall) > error else "s0"
-        parts.append(line(x(mean - error), y, x(mean + error), y, f"line {off}"))
+        # Of a few examples that happen to be alike the error says nothing.
+        sure = bucket["count"] >= _FEWEST
+        off = "s1" if sure and abs(mean - overall) > error else "s0"
+        if sure:
+            parts.append(line(x(mean - error), y, x(mean + error), y, f"line {off}"))
         parts.append(dot(x(mean), y, 3.2, f"fill {off}"))
         parts.append(rectangle(right + 8, y - 3, 32 * bucket["count"] / most, 6, "fill s0 soft"))
         says = (

@@ -85,7 +85,7 @@ def square(
         parts.append(line(left, y(level), right, y(level), "mark"))
     for place in reversed(range(len(curves))):
         parts += _curve(curves[place], place, x, y)
-    for mark in marks:
+    for mark in reversed(marks):
         parts.append(dot(x(mark.x), y(mark.y), 4.5, f"ring s{mark.series}", mark.says))
     parts.append(text((left + right) / 2, _HEIGHT - 8, axes[0], "middle", "label"))
     parts.append(upright(12, (_TOP + _FLOOR) / 2, axes[1]))

@@ -226,7 +226,7 @@ def _facts(artifact: Artifact) -> tuple[str, ...]:
             return ("not pushed",)
         version = artifact.value("pushed_version")
         destination = str(artifact.value("pushed_destination") or "")
-        return _present(f"version {version}" if version else "", destination)
+        return _present(f"as number {version}" if version else "", destination)
     return ()
 
 
