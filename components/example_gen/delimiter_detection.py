@@ -91,7 +91,7 @@ def _records(data: bytes, quote: str | None) -> Iterator[str]:
 
 def _quotes(data: bytes) -> list[str | None]:
     quotes: list[str | None] = ['"']
-    if re.search(rb"(?:^|[,;\t| \n])'(?:[^'\n]*)'(?:[,;\t|\r\n]|$)", data):
+    if re.search(rb"(?:^|[,;\t| \n])'(?:[^'\n]|'')*'(?:[,;\t|\r\n]|$)", data):
         quotes.append("'")
     if b'"' in data:
         quotes.append(None)
