@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
     from pipeline.configuration.model import PipelineConfiguration
 
+_YES = frozenset({"true", "yes", "y", "t", "1", "on"})
+_NO = frozenset({"false", "no", "n", "f", "0", "off"})
+
 
 def class_positions(
     table: pa.Table, proposal: Proposal, configuration: PipelineConfiguration
@@ -42,14 +45,11 @@ def class_positions(
         return numbers, known & np.isfinite(numbers), 0
     if values.dtype == bool:
         return values.astype(np.int64), known, 2
-    order = configuration.classes or tuple(name for name, _ in proposal.label.classes)
     if configuration.task == "binary" and configuration.classes is None:
-        order = tuple(sorted(order, key=_says_yes))
+        return _yes_or_no(values, known)
+    order = configuration.classes or tuple(name for name, _ in proposal.label.classes)
     places = {name: place for place, name in enumerate(order)}
     texts = [_text(value) for value in values.tolist()]
-    if configuration.task == "binary" and configuration.classes is None and values.dtype == object:
-        # Several spellings of yes and no are the classes 1 and 0, as the transform reads them.
-        texts = [str(int(_says_yes(text))) if _says_either(text) else "" for text in texts]
     found = np.array([places.get(text, -1) for text in texts], np.int64)
     return found, known & (found >= 0), len(order)
 
@@ -65,12 +65,16 @@ def _array(column: pa.ChunkedArray) -> np.ndarray:
     return column.to_numpy()
 
 
-def _says_yes(name: str) -> bool:
-    return name.strip().lower() in ("true", "yes", "y", "t", "1", "on")
+def _yes_or_no(values: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:
+    """1 for yes, as the transform reads it; of texts, those that say neither are missing."""
+    import numpy as np
 
-
-def _says_either(name: str) -> bool:
-    return _says_yes(name) or name.strip().lower() in ("false", "no", "n", "f", "0", "off")
+    if values.dtype != object:
+        return (values != 0).astype(np.int64), known, 2
+    texts = [str(value).strip().lower() for value in values.tolist()]
+    yes = np.array([text in _YES for text in texts])
+    no = np.array([text in _NO for text in texts])
+    return yes.astype(np.int64), known & (yes | no), 2
 
 
 def _text(value: object) -> str:

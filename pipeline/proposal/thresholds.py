@@ -7,6 +7,7 @@ bounds lie between, nearer to the honest ones.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import math
 from collections.abc import Mapping
@@ -92,17 +93,27 @@ def measure(proposal: Proposal, configuration: PipelineConfiguration) -> Measure
         held[name], labels[name], classes = _labelled(table, proposal, configuration)
     scores: Mapping[str, Mapping[str, float]] = {}
     if len(labels["train"]) and len(labels["eval"]):
-        scores = baselines.measure(
-            configuration.task,
-            configuration.features,
-            held["train"],
-            labels["train"],
-            held["eval"],
-            labels["eval"],
-            classes=classes,
-        )
+        with _one_thread():
+            scores = baselines.measure(
+                configuration.task,
+                configuration.features,
+                held["train"],
+                labels["train"],
+                held["eval"],
+                labels["eval"],
+                classes=classes,
+            )
     rows = {name: table.num_rows for name, table in splits.items()}
     return Measured(scores, len(labels["train"]), len(labels["eval"]), rows)
+
+
+def _one_thread() -> contextlib.AbstractContextManager[object]:
+    """OpenMP's threads wait in loops: on a busy machine they cost ten times what they save."""
+    # Only libraries that are loaded are held back.
+    import sklearn.ensemble  # noqa: F401
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+    return threadpool_limits(limits=1)
 
 
 def _drawn(table: pa.Table, share: float) -> pa.Table:
