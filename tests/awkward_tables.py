@@ -14,12 +14,15 @@ from tests.awkward.formats import FORMATS
 from tests.awkward.labels import LABELS
 from tests.awkward.record import AwkwardTable
 from tests.awkward.refused import REFUSED
+from tests.awkward.whole import WHOLE
 
 __all__ = ["BAD", "GOOD", "AwkwardTable", "make"]
 
 Maker = Callable[[Path], AwkwardTable]
 
-GOOD: Mapping[str, Maker] = {maker.__name__: maker for maker in (*FORMATS, *COLUMNS, *LABELS)}
+GOOD: Mapping[str, Maker] = {
+    maker.__name__: maker for maker in (*FORMATS, *COLUMNS, *LABELS, *WHOLE)
+}
 BAD: Mapping[str, Maker] = {maker.__name__: maker for maker in REFUSED}
 
 
