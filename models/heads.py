@@ -71,12 +71,19 @@ class Head:
             return tf.nn.softmax(logits)
         return logits[:, 0] * self.scale + self.offset
 
-    def metrics(self, labels: np.ndarray, predictions: np.ndarray) -> dict[str, float]:
+    def metrics(
+        self,
+        labels: np.ndarray,
+        predictions: np.ndarray,
+        class_weights: np.ndarray | None = None,
+    ) -> dict[str, float]:
         """Metrics of a whole split, for early stopping and the training report.
 
         Args:
           labels: As in `loss`, [rows].
           predictions: As `predictions` gives.
+          class_weights: A weight for each class, [classes], which the loss is to count:
+            a training that weighs classes would seem to get worse by a loss that does not.
 
         Returns:
           "loss" and the task's own. AUC is left out where only one class is there.
@@ -93,8 +100,9 @@ class Head:
                 "mean_absolute_error": float(np.mean(np.abs(errors))),
             }
         chosen = np.clip(predictions[np.arange(len(labels)), labels], 1e-7, 1.0)
+        weights = None if class_weights is None else class_weights[labels]
         found = {
-            "loss": float(-np.mean(np.log(chosen))),
+            "loss": float(-np.average(np.log(chosen), weights=weights)),
             "accuracy": float(np.mean(np.argmax(predictions, axis=1) == labels)),
         }
         if self.task == "binary" and 0 < labels.sum() < len(labels):

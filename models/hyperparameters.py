@@ -66,7 +66,10 @@ class Hyperparameters(Settings):
         Literal["none", "balanced"] | dict[str, Annotated[float, pydantic.Field(gt=0)]]
     ) = pydantic.Field(
         "none",
-        description="none, balanced (rare classes weigh more), or a weight for each class name.",
+        description="none, balanced (rare classes weigh more), or a weight for each class name. "
+        "Weights move decisions at one half towards the heavier class; probabilities then are "
+        "those of a population with classes in that proportion, so leave them at none where "
+        "probabilities are read as such.",
     )
     seed: int = pydantic.Field(7, ge=0, lt=2**31, description="Seed of weights and shuffling.")
     checkpoint_seconds: float = pydantic.Field(

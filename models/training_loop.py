@@ -114,10 +114,18 @@ class Evaluator:
       model: The model.
       head: Its head.
       rows: The split.
+      class_weights: As `Head.metrics` takes them.
     """
 
-    def __init__(self, model: keras.Model, head: Head, rows: Rows) -> None:
+    def __init__(
+        self,
+        model: keras.Model,
+        head: Head,
+        rows: Rows,
+        class_weights: np.ndarray | None = None,
+    ) -> None:
         self._head = head
+        self._class_weights = class_weights
         self._rows = rows
         call = forward(model)
 
@@ -148,7 +156,7 @@ class Evaluator:
         """The head's metrics; none where the split is empty."""
         if not len(self._rows):
             return {}
-        return self._head.metrics(self._rows.label, self.predictions())
+        return self._head.metrics(self._rows.label, self.predictions(), self._class_weights)
 
 
 def train_model(
@@ -203,7 +211,8 @@ class _Loop:
             hyperparameters.class_weights, problem.head, problem.train_rows.label
         )
         self._train = make_train_function(self.model, problem.head, optimizer, weights)
-        self._evaluator = Evaluator(self.model, problem.head, problem.eval_rows)
+        self._evaluator = Evaluator(self.model, problem.head, problem.eval_rows, weights)
+        self._class_weights = dict(zip(problem.head.classes, weights.tolist(), strict=False))
         self._state = TrainingState(checkpoint_folder, self.model, optimizer, identity)
         self._step = 0
         self._best: dict[str, Any] = {"step": 0, "loss": math.inf}
@@ -325,6 +334,7 @@ class _Loop:
             "best_step": self._best["step"],
             "metrics": {name: value for name, value in self._best.items() if name != "step"},
             "train_steps": self._step,
+            "class_weights": self._class_weights,
             "stopped_early": self._step < self._settings.train_steps,
             "continued_from_step": self._continued_from,
             "examples": {

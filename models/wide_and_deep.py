@@ -55,15 +55,17 @@ class WideAndDeep(keras.Model):
         self._bags = [
             BagEmbedding(bag, head.units, hyperparameters.wide, seeds) for bag in layout.bags
         ]
-        self._wide: list[keras.Variable] = []
+        self._wide: dict[str, keras.Variable] = {}
         if hyperparameters.wide:
             rows = sum(index.cardinality for index in layout.indices)
             numbers = len(layout.dense) * (self._pieces.pieces if self._pieces else 1)
             sizes = (("wide_index", rows), ("wide_dense", numbers))
-            self._wide = [
-                self.add_weight(shape=(size, head.units), initializer="zeros", name=name)
+            # None of what no feature needs: a weight without a gradient.
+            self._wide = {
+                name: self.add_weight(shape=(size, head.units), initializer="zeros", name=name)
                 for name, size in sizes
-            ]
+                if size
+            }
         first = [0]
         for _, _, table_rows in self._layout_tables:
             first.append(first[-1] + table_rows)
@@ -125,12 +127,11 @@ class WideAndDeep(keras.Model):
             if training:
                 hidden = dropout(hidden, training=True)
         logits = self._last(hidden) + self._bias.value
-        if self._wide:
-            wide_index, wide_dense = self._wide
-            if self._wide_first_rows:
-                rows = index + tf.constant(self._wide_first_rows, tf.int32)
-                logits += tf.reduce_sum(tf.gather(wide_index.value, rows), axis=1)
-            logits += tf.matmul(numbers, wide_dense.value)
+        if "wide_index" in self._wide:
+            rows = index + tf.constant(self._wide_first_rows, tf.int32)
+            logits += tf.reduce_sum(tf.gather(self._wide["wide_index"].value, rows), axis=1)
+        if "wide_dense" in self._wide:
+            logits += tf.matmul(numbers, self._wide["wide_dense"].value)
         for _, wide_text in texts:
             if wide_text is not None:
                 logits += wide_text
