@@ -18,10 +18,10 @@ export TF_USE_LEGACY_KERAS := 0
 export TF_CPP_MIN_LOG_LEVEL := 3
 
 .DEFAULT_GOAL := help
-.PHONY: help env run test lint bench lock image kind-up kind-down clean clean-all
+.PHONY: help env run test lint bench bench-quality lock image kind-up kind-down clean clean-all
 
 help: ## Say what each target does
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
 
 env: $(STAMP) ## Make the environment in .venv (again only when the lock has changed)
 
@@ -42,6 +42,9 @@ lint: $(STAMP) ## Style (ruff) and types (mypy)
 
 bench: $(STAMP) ## Compare with stock TFX (long: 15 thousand to 1.5 million rows)
 	$(BIN)/python -m benchmarks.compare --rows $(ROWS)
+
+bench-quality: $(STAMP) ## Compare with scikit-learn on public tables (DATA= their folder)
+	$(BIN)/python -m benchmarks.quality $(if $(DATA),--data $(DATA))
 
 lock: $(STAMP) ## Compile requirements*.in into requirements.lock (LOCK_FLAGS=--upgrade for newer)
 	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url \

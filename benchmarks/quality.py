@@ -192,7 +192,12 @@ def _default_data() -> str:
     help="The folder of the tables' folders; by default $MILLRACE_DATA or ../shared/data.",
 )
 @click.option("--config", type=click.Path(path_type=Path, exists=True), help="Run this instead.")
-@click.option("--only", multiple=True, help="Only the table of this folder; repeatable.")
+@click.option(
+    "--only",
+    type=click.Choice([table.folder for table in TABLES]),
+    multiple=True,
+    help="Only this table; repeatable.",
+)
 @click.option("--set", "assignments", multiple=True, metavar="KEY=VALUE")
 def main(
     data: Path, config: Path | None, only: tuple[str, ...], assignments: tuple[str, ...]
