@@ -15,7 +15,7 @@ from pipeline.metadata.connection import connection_name
 from pipeline.metadata.password import PASSWORD_VARIABLE
 from pipeline.node_launch import connection_config
 
-REPOSITORY = Path(__file__).parents[2]
+REPOSITORY = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="module")
