@@ -140,6 +140,7 @@ def _command(request: Request, name: str | None, output: Path) -> str:
 
 
 def _tell(done: Initiation) -> None:
+    from rich.table import Table
     from rich.text import Text
 
     from core.files import shown_path
@@ -154,10 +155,14 @@ def _tell(done: Initiation) -> None:
         out.print()
         out.print(made)
     out.print()
+    summary = Table.grid(padding=(0, 2, 0, 0))
+    summary.add_column(style="dim", no_wrap=True)
+    summary.add_column()
     for name, text in summary_lines(done.proposal, done.measured):
-        out.print(Text.assemble((f"{name:<11}", "dim"), text), soft_wrap=False)
+        summary.add_row(name, text)
     for remark in done.proposal.remarks:
-        out.print(Text.assemble(("! ", "yellow"), remark))
+        summary.add_row("look at", Text(remark, style="yellow"))
+    out.print(summary)
     out.print()
     for path in done.files.all:
         out.print(f"wrote {shown_path(path.absolute())}")
