@@ -9,13 +9,14 @@ from __future__ import annotations
 import dataclasses
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from pipeline.metadata import evaluation_protos
 from pipeline.metadata.artifact_files import records
 from pipeline.metadata.evaluation import BASELINE, Evaluation
+from pipeline.metadata.gates import read_gates
 
 # The curve is sent with the artifact's metadata, so it must not grow without bounds.
 _MOST_POINTS = 128
@@ -55,11 +56,14 @@ def scalar_metrics(found: Evaluation, blessed: bool | None) -> dict[str, float]:
       missed, and 1 or 0 for a model that was blessed or not.
     """
     overall = found.overall.metrics.values() if found.overall else ()
-    numbers = {
-        _UNUSUAL.sub("_", metric.name): metric.value
-        for metric in overall
-        if math.isfinite(metric.value)
-    }
+    numbers: dict[str, float] = {}
+    for metric in overall:
+        if math.isfinite(metric.value):
+            name = _UNUSUAL.sub("_", metric.name)
+            # Classes with names in other letters than these would all be called the same.
+            while name in numbers:
+                name += "_"
+            numbers[name] = metric.value
     if blessed is not None:
         numbers["thresholds_missed"] = float(sum(not check.passed for check in found.checks))
         numbers["blessed"] = float(blessed)
@@ -78,11 +82,14 @@ def classification_metrics(
 
     Returns:
       ``confusionMatrix`` and, for a binary model, ``confidenceMetrics``; empty where
-      the Evaluator drew no plots.
+      the Evaluator drew no plots. Many classes are folded as in the report.
 
     Raises:
       OSError: If a file cannot be read.
     """
+    drawn = read_gates(folder).plots
+    if drawn is not None and drawn["task"] != "regression":
+        return _as_in_report(drawn["candidate"])
     plot = _overall_plot(folder)
     if plot is None:
         return {}
@@ -102,6 +109,27 @@ def classification_metrics(
         }
     entries = _multiclass_entries(plot)
     return {"confusionMatrix": _multiclass_matrix(entries, classes)} if entries else {}
+
+
+def _as_in_report(model: Mapping[str, Any]) -> dict[str, Any]:
+    """From what the report's pictures are drawn from."""
+    if "matrix" in model:
+        return {"confusionMatrix": _matrix(model["matrix"]["names"], model["matrix"]["rows"])}
+    counts = model["at_threshold"]
+    rows = [[counts["tn"], counts["fp"]], [counts["fn"], counts["tp"]]]
+    found: dict[str, Any] = {"confusionMatrix": _matrix(model["names"], rows)}
+    if model["curve"]:
+        step = math.ceil(len(model["curve"]) / (_MOST_POINTS - 2))
+        points = [[1.0, 0.0, 0.0], *model["curve"][:-1:step], model["curve"][-1]]
+        found["confidenceMetrics"] = [
+            {
+                "confidenceThreshold": min(1.0, max(0.0, point[0])),
+                "recall": point[2],
+                "falsePositiveRate": point[1],
+            }
+            for point in points
+        ]
+    return found
 
 
 def _overall_plot(folder: Path) -> Any | None:

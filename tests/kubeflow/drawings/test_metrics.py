@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
 
 from kubeflow.drawings.metrics import classification_metrics, scalar_metrics
 from pipeline.metadata import evaluation_protos
@@ -45,3 +49,38 @@ def test_metrics_without_a_number_are_left_out() -> None:
     found = Evaluation(None, (Slice((), metrics),), (), (), Curves(), has_baseline=False)
 
     assert scalar_metrics(found, None) == {"auc": 0.5, "recall_class_id_0": 1.0}
+
+
+def test_classes_whose_names_lose_their_letters_keep_their_numbers() -> None:
+    metrics = {name: Metric(name, 0.5) for name in ("recall of 王", "recall of 企")}
+    found = Evaluation(None, (Slice((), metrics),), (), (), Curves(), has_baseline=False)
+
+    assert len(scalar_metrics(found, None)) == 2
+
+
+@pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
+def test_drawings_are_those_of_the_report_and_name_the_classes(tmp_path: Path, task: Any) -> None:
+    from components.evaluator.plot_data import PlotData
+    from components.evaluator.scores import Scores
+
+    random = np.random.default_rng(1)
+    labels, outputs = random.integers(0, 2, (900, 1)), 3 if task == "multiclass" else 1
+    plots = PlotData(task, 0.25)
+    plots.add({"candidate": Scores(labels, random.random((900, outputs)), None)})
+    plots.write(str(tmp_path), {"candidate": ["nein", "ja", "王"][: max(outputs, 2)]})
+
+    found = classification_metrics(tmp_path, threshold=0.25, classes=None)
+
+    if task == "regression":
+        assert found == {}
+        return
+    matrix = found["confusionMatrix"]
+    names = [entry["displayName"] for entry in matrix["annotationSpecs"]]
+    assert names == ["nein", "ja", "王"][: max(outputs, 2)]
+    assert sum(sum(row["row"]) for row in matrix["rows"]) == 900
+    if task == "binary":
+        curve = found["confidenceMetrics"]
+        assert 2 < len(curve) <= 130
+        rates = [(point["falsePositiveRate"], point["recall"]) for point in curve]
+        assert rates == sorted(rates)
+        assert (rates[0], rates[-1]) == ((0, 0), (1, 1))
