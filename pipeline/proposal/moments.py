@@ -66,6 +66,8 @@ def epoch_verdict(column: ObservedColumn) -> Verdict | None:
         return None
     if column.is_whole and (dates := _digits_of_days(column)) is not None:
         return dates
+    if len(column.distinct) > 20 and column.is_whole and _are_midnights(column.distinct):
+        return _of_moments(column, column.distinct, {"unit": "s"}, "s since 1970, whole days")
     low, high = np.quantile(column.distinct, (0.01, 0.99))
     named = bool(words & TIMES)
     for unit, factor in _SECONDS.items():
@@ -74,6 +76,11 @@ def epoch_verdict(column: ObservedColumn) -> Verdict | None:
             continue
         return _of_moments(column, column.distinct * factor, {"unit": unit}, f"{unit} since 1970")
     return None
+
+
+def _are_midnights(seconds: np.ndarray) -> bool:
+    """Whether numbers are whole days in seconds, such as the days of births in Parquet."""
+    return bool((seconds % _DAY == 0).all() and (np.abs(seconds) < _NAMED[1]).all())
 
 
 def _digits_of_days(column: ObservedColumn) -> Verdict | None:
@@ -147,7 +154,7 @@ def _of_moments(
 ) -> Verdict:
     parts = calendar_parts(seconds, is_birth=bool(BIRTHS & set(words_of(column.name))))
     first, last = (_day(moment) for moment in (seconds.min(), seconds.max()))
-    why = f"{what}, from {first} to {last}"
+    why = what if first == last else f"{what}, from {first} to {last}"
     if column.facts.missing:
         why += f"; {share(column.facts.missing, column.facts.rows)} missing"
     role: dict[str, Any] = {"role": "timestamp", **how, "parts": parts}

@@ -123,7 +123,26 @@ def _amount(column: ObservedColumn, table: Table) -> Verdict:
         role["buckets"] = buckets
     if facts.missing:
         reasons.append(f"{share(facts.missing, facts.rows)} missing")
-    return Verdict("numeric", "; ".join(reasons), role)
+    return Verdict("numeric", "; ".join(reasons), role, remark=_mark_of_missing(column))
+
+
+def _mark_of_missing(column: ObservedColumn) -> str:
+    """What to say of a number such as -999 that stands far from all others."""
+    if len(column.distinct) < 10:
+        return ""
+    ordered = np.sort(column.distinct)
+    reach = float(ordered[-2] - ordered[1])
+    for end, next_one in ((0, 1), (-1, -2)):
+        value = float(ordered[end])
+        text = f"{value:g}".lstrip("-")
+        count = int(column.counts[column.distinct == value][0])
+        alone = abs(value - ordered[next_one]) > max(reach, 1.0)
+        if len(text) >= 2 and set(text) == {"9"} and alone and count >= max(3, column.repeats):
+            return (
+                f"{column.name} is {value:g} in {count:,} rows, far from all other numbers: if"
+                " that means missing, write it under `data.null_markers`."
+            )
+    return ""
 
 
 def _buckets(column: ObservedColumn, table: Table) -> int:

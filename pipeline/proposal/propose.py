@@ -16,10 +16,11 @@ from pipeline.proposal.label import ReadLabel, label_expression, read_label
 from pipeline.proposal.leakage import Leaks, find_leaks
 from pipeline.proposal.model import Choice, ColumnDecision, Proposal, Request, SampledTable
 from pipeline.proposal.roles import judge
-from pipeline.proposal.split import SplitDecision, decide_split
+from pipeline.proposal.split import SplitDecision, decide_split, row_bytes
 from pipeline.proposal.verdict import Table, Verdict, share
 
 _RARE = 0.1
+_REPEATED = 0.1
 
 
 def propose(sample: SampledTable, request: Request) -> Proposal:
@@ -60,6 +61,7 @@ def propose(sample: SampledTable, request: Request) -> Proposal:
         *label.remarks,
         *_imbalance(label),
         *split.remarks,
+        *_repeated(sample, columns, split, sorted(used | set(label.expression.columns))),
         *(leaks.remarks[name] for name in leaks.remarks if name in used),
         *(v.remark for n, v in verdicts.columns.items() if v.remark and n != request.key),
     ]
@@ -198,6 +200,31 @@ def _data_section(sample: SampledTable, split: SplitDecision) -> dict[str, Choic
         if key != "split" and value != default[key]:
             section[key] = Choice(value, sample.why.get(key, ""))
     return {**section, **split.choices}
+
+
+def _repeated(
+    sample: SampledTable,
+    columns: Mapping[str, ObservedColumn],
+    split: SplitDecision,
+    names: list[str],
+) -> list[str]:
+    """What to say of rows to judge by that the model has seen in training."""
+    fine = any(columns[name].facts.distinct >= 0.5 * columns[name].facts.rows for name in names)
+    # Rows of a few coarse columns are alike by chance.
+    if len(names) == len(sample.types) or "split.key" in split.choices or not fine:
+        return []
+    head = sample.table.select(names).slice(0, len(split.places))
+    rows = row_bytes(head)
+    trained = {row for row, place in zip(rows, split.places, strict=True) if place == 0}
+    judging = [row for row, place in zip(rows, split.places, strict=True) if place == 1]
+    again = sum(row in trained for row in judging)
+    if again <= _REPEATED * len(judging):
+        return []
+    return [
+        f"{share(again, len(judging))} of the rows to judge by are among those to train on, but"
+        " for columns that are no features: the model will look better than it is. --key COLUMN"
+        " keeps rows that belong together in one split."
+    ]
 
 
 def _hyperparameters(

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 # Of wide tables fewer rows are taken: so many values are enough to judge columns by.
 _MOST_VALUES = 10_000_000
 _FEWEST_ROWS = 5_000
+# A class that no sampled row has would be no class of the model.
+_ROWS_OF_CLASSES = 0.02
 
 
 def read_sample(request: Request) -> SampledTable:
@@ -43,7 +45,7 @@ def read_sample(request: Request) -> SampledTable:
     reading = plan_reading(files, settings)
     columns = max(1, len(reading.plan.types))
     most_rows = min(request.most_rows, max(_FEWEST_ROWS, _MOST_VALUES // columns))
-    table = _draw(files, reading, most_rows)
+    table = _draw(files, reading, most_rows, request.label.strip())
     return SampledTable(
         request.data,
         len(files),
@@ -103,8 +105,13 @@ def _names_label(source: SourceFile, found: dict[str, Any], label: str) -> bool:
         return False
 
 
-def _draw(files: Sequence[SourceFile], reading: PlannedReading, most_rows: int) -> pa.Table:
-    """About so many rows of all files, at random, the same ones each time."""
+def _draw(
+    files: Sequence[SourceFile], reading: PlannedReading, most_rows: int, label: str
+) -> pa.Table:
+    """About so many rows of all files, at random, the same ones each time.
+
+    Where the label is a column of classes, each class is among them.
+    """
     import numpy as np
     import pyarrow as pa
 
@@ -114,15 +121,31 @@ def _draw(files: Sequence[SourceFile], reading: PlannedReading, most_rows: int) 
     rate = most_rows / plan.rows
     random = np.random.default_rng(0)
     parts: list[Any] = []
+    classes: set[Any] = set()
+    most = int(_ROWS_OF_CLASSES * most_rows)
     for source in files:
         for raw in read_batches(source, list(plan.types), settings):
             rows = convert_rows(raw, plan.types, settings)
             chosen = None
             if rate < 1.0:
-                chosen = pa.array(random.random(len(rows)) < rate)
+                drawn = random.random(len(rows)) < rate
+                if label in rows.columns:
+                    drawn[_first_of_classes(rows.columns[label].rows(), classes, most)] = True
+                chosen = pa.array(drawn)
             if len(rows):
                 parts.append(_as_table(rows, chosen))
     return pa.concat_tables(parts).combine_chunks()
+
+
+def _first_of_classes(values: pa.Array, seen: set[Any], most: int) -> list[int]:
+    """The first row of each value that was not seen yet; none once there were too many."""
+    import pyarrow.compute as pc
+
+    if len(seen) > most:
+        return []
+    new = [value for value in pc.unique(pc.drop_null(values)) if value.as_py() not in seen]
+    seen.update(value.as_py() for value in new)
+    return [pc.index(values, value).as_py() for value in new] if len(seen) <= most else []
 
 
 def _as_table(rows: TypedRows, chosen: pa.Array | None) -> pa.Table:

@@ -118,8 +118,7 @@ def _filling(
 def _by_row(sample: SampledTable) -> SplitDecision:
     rows = max(1, min(sample.table.num_rows, _MOST_VALUES // sample.table.num_columns))
     head = sample.table.slice(0, rows)
-    encoded = encode_examples({n: _example_column(head.column(n)) for n in head.column_names})
-    examples = encoded.to_pylist()
+    examples = row_bytes(head)
     weights, places, why = _filling(sample.rows, lambda pair: hash_splits(examples, pair))
     if why == "":
         different = len(set(examples))
@@ -244,6 +243,12 @@ def _example_column(values: pa.Array | pa.ChunkedArray) -> Column:
         return Column(values)
     encoded = pc.dictionary_encode(values)
     return Column(encoded.dictionary.cast(pa.large_binary()), encoded.indices)
+
+
+def row_bytes(table: pa.Table) -> list[bytes]:
+    """Each row as ExampleGen writes it."""
+    columns = {name: _example_column(table.column(name)) for name in table.column_names}
+    return list(encode_examples(columns).to_pylist())
 
 
 def _check_classes(places: np.ndarray, label: ReadLabel, sample: SampledTable) -> list[str]:

@@ -18,6 +18,7 @@ _MOST_NUMBERS = 10
 _MOST_CLASSES = 1_000
 _FEWEST_OF_A_CLASS = 5
 _MOST_NAMED = 100
+_FEW = 30
 _ORDERED = words("rating ratings stars score grade level quality rank")
 _POSITIVE = words(
     "positive pos good bad_loan default defaulted fraud fraudulent spam churn churned churner "
@@ -116,10 +117,19 @@ def decide_task(answers: Answers, asked: Task | None) -> TaskDecision:
 
 def _binary(answers: Answers, spellings: Mapping[str, str]) -> TaskDecision:
     names = answers.names
+    rare = () if len(names) > 2 else _rare(answers)
+    if len(names) == 2 and answers.counts.min() < _FEWEST_OF_A_CLASS:
+        raise DataError(
+            f"the label {answers.expression.text!r} is nearly always the same",
+            evidence=[_shown(answers)],
+            hint=f"{_FEWEST_OF_A_CLASS} rows of each value are the least; hundreds are better",
+            code="label-rare",
+        )
     if answers.expression.is_boolean:
-        return TaskDecision(Choice("binary", "the label says yes or no"), ("false", "true"))
+        task = Choice("binary", "the label says yes or no")
+        return TaskDecision(task, ("false", "true"), remarks=rare)
     if answers.numbers is not None and answers.numbers.tolist() == [0, 1]:
-        return TaskDecision(Choice("binary", "the label is 0 or 1"), ("0", "1"))
+        return TaskDecision(Choice("binary", "the label is 0 or 1"), ("0", "1"), remarks=rare)
     if spellings and len(names) > 2:
         why = "the label says yes or no: " + ", ".join(map(repr, names))
         return TaskDecision(Choice("binary", why), ("0", "1"), merged=spellings)
@@ -127,7 +137,7 @@ def _binary(answers: Answers, spellings: Mapping[str, str]) -> TaskDecision:
     task = Choice("binary", f"the label is {pair[0]!r} or {pair[1]!r}")
     chosen = Choice(list(pair), f"the second is the one to find: {why}")
     remark = "" if spellings else f"{pair[1]!r} counts as yes ({why}); `classes` turns it round."
-    return TaskDecision(task, pair, chosen, remarks=(remark,) if remark else ())
+    return TaskDecision(task, pair, chosen, remarks=(*filter(None, (remark,)), *rare))
 
 
 def _ordered_pair(answers: Answers, spellings: Mapping[str, str]) -> tuple[tuple[str, str], str]:
@@ -194,14 +204,14 @@ def _rare(answers: Answers) -> tuple[str, ...]:
     rare = [
         f"{name!r} ({count})"
         for name, count in zip(answers.names, answers.counts, strict=True)
-        if count < 30
+        if count < _FEW
     ]
     if not rare:
         return ()
     more = f" and {len(rare) - 5} more" if len(rare) > 5 else ""
     return (
-        f"too few rows to learn or judge these classes by: {', '.join(rare[:5])}{more}; gather"
-        " them into one, or leave them out.",
+        f"few rows to learn or judge these classes by: {', '.join(rare[:5])}{more}; more rows,"
+        " or fewer classes, would help.",
     )
 
 

@@ -101,8 +101,9 @@ def test_a_task_that_does_not_fit_is_refused(values: list[Any], asked: Task, hea
         ([f"name {n}" for n in range(ROWS)], "label-unique"),
         ([f"name {n % 90}" for n in range(ROWS)], "label-classes"),
         ([0, 1] * 10, "too-few-rows"),
+        ([1] * 3 + [0] * 297, "label-rare"),
     ],
-    ids=["one-value", "empty", "gaps", "unique", "many-classes", "few-rows"],
+    ids=["one-value", "empty", "gaps", "unique", "many-classes", "few-rows", "three-ones"],
 )
 def test_a_label_that_cannot_be_learned_is_refused(values: list[Any], code: str) -> None:
     with pytest.raises(DataError) as caught:

@@ -108,3 +108,27 @@ def test_every_column_has_a_reason_and_every_feature_too() -> None:
     assert [decision.facts.name for decision in proposal.columns] == list(COLUMNS)
     assert all(decision.why for decision in proposal.columns)
     assert all(choice.why for choice in proposal.features.values())
+
+
+def test_rows_that_come_again_in_the_other_split_are_remarked_on() -> None:
+    columns = {"visit_id": [f"v{n}" for n in range(2 * ROWS)]}
+    columns |= {name: [*values, *values] for name, values in COLUMNS.items()}
+    proposal = proposed(columns, "yes")
+
+    assert any("among those to train on" in remark for remark in proposal.remarks)
+
+
+def test_a_number_that_stands_for_missing_is_remarked_on() -> None:
+    ages = [-999 if n % 40 == 0 else RANDOM.randrange(18, 90) for n in range(ROWS)]
+    proposal = proposed({**COLUMNS, "age": ages}, "yes")
+
+    assert any("age is -999 in 10 rows" in remark for remark in proposal.remarks)
+
+
+def test_days_of_births_before_1970_are_moments() -> None:
+    days = [86_400 * RANDOM.randrange(-9_000, 9_000) for _ in range(ROWS)]
+
+    assert proposed({**COLUMNS, "born": days}, "yes").features["born"].value["parts"] == [
+        "month",
+        "year",
+    ]
