@@ -12,7 +12,16 @@ from tests.awkward.record import AwkwardTable, write_csv
 _SWAPPED = str.maketrans(",.", ".,")
 _LEAVING = ("cancel", "too dear", "no time")
 _STAYING = ("happy", "great staff", "see you soon")
-_EITHER = ("called on Monday", "asked for the price", "new address", "paid by card")
+_EITHER = (
+    "called on Monday",
+    "asked for the price",
+    "new address",
+    "paid by card",
+    "wants a letter",
+    "knows the manager",
+    "moved here in May",
+    "has a dog",
+)
 _SIZES = {"small": "unter 55 €", "medium": "55 € bis 80 €", "large": "über 80 €"}
 
 
@@ -25,8 +34,9 @@ def spreadsheet(folder: Path) -> AwkwardTable:
     ]  # fmt: skip
     rows: list[list[object]] = []
     for one in people(1_600):
-        words = draw.sample(_EITHER, 2)
-        words.append(draw.choice(_LEAVING if one.churned else _STAYING))
+        leaves = one.churned if draw.random() < 0.8 else not one.churned
+        words = [*draw.sample(_EITHER, 3), draw.choice(_LEAVING if leaves else _STAYING)]
+        draw.shuffle(words)
         left = one.since + datetime.timedelta(days=90)
         rows.append(
             [
