@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from pipeline.proposal.configuration_text import Places
 from pipeline.proposal.model import (
     Choice,
     ColumnDecision,
@@ -23,6 +24,7 @@ from pipeline.proposal.model import (
 from pipeline.proposal.sample import read_sample
 
 ROWS = 600
+PLACES = Places("things.csv", "schema/things/schema.pbtxt", "millrace init --data things.csv")
 COLUMNS: Mapping[str, tuple[Kind, Use, str]] = {
     "size: m²": ("numeric", "feature", "12 to 90"),
     "colour": ("categorical", "feature", "3 different values"),

@@ -10,11 +10,9 @@ import yaml
 
 from pipeline.configuration.loading import load
 from pipeline.proposal.commented_yaml import WIDTH
-from pipeline.proposal.configuration_text import Places, configuration_text, document
+from pipeline.proposal.configuration_text import configuration_text, document
 from pipeline.proposal.model import Choice, Proposal
-from tests.pipeline.proposal.made_proposals import binary_proposal, write_table
-
-PLACES = Places("things.csv", "schema/things/schema.pbtxt", "millrace init --data things.csv")
+from tests.pipeline.proposal.made_proposals import PLACES, binary_proposal, write_table
 
 
 @pytest.fixture

@@ -10,15 +10,13 @@ import pytest
 from tensorflow_metadata.proto.v0 import schema_pb2
 
 from pipeline.configuration.model import PipelineConfiguration
-from pipeline.proposal.configuration_text import Places, document
+from pipeline.proposal.configuration_text import document
 from pipeline.proposal.schema_text import schema_text
 from pipeline.proposal.splits import split_sample
 from pipeline.schemas.table_statistics import table_statistics
 from schema import tfdv_library
 from schema.reading import parse_schema
-from tests.pipeline.proposal.made_proposals import binary_proposal, write_table
-
-PLACES = Places("things.csv", "schema/things/schema.pbtxt", "millrace init")
+from tests.pipeline.proposal.made_proposals import PLACES, binary_proposal, write_table
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from components.example_gen.sources import base_and_pattern, find_files
 from components.example_gen.writing import write_examples
 from core.columnar_examples import read_examples
 from pipeline.configuration.model import PipelineConfiguration
-from pipeline.proposal.configuration_text import Places, document
+from pipeline.proposal.configuration_text import document
 from pipeline.proposal.model import Choice, Proposal
 from pipeline.proposal.splits import split_sample
 from pipeline.proposal.thresholds import (
@@ -24,13 +24,12 @@ from pipeline.proposal.thresholds import (
     rounded,
 )
 from tests.pipeline.proposal.made_proposals import (
+    PLACES,
     binary_proposal,
     with_label_counts,
     with_task,
     write_table,
 )
-
-PLACES = Places("things.csv", "schema/things/schema.pbtxt", "millrace init")
 
 
 @pytest.fixture(scope="module")
