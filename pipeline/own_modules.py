@@ -31,17 +31,28 @@ def source_file(module: str) -> Path | None:
       The ``.py`` file (``__init__.py`` of a package); None where there is none.
     """
     search: list[str] | None = None
-    name = ""
     found: Path | None = None
     for part in module.split("."):
-        name = f"{name}.{part}" if name else part
-        spec = importlib.machinery.PathFinder.find_spec(name, search)
+        # By its last name alone: a dotted one asks for the package above it.
+        spec = importlib.machinery.PathFinder.find_spec(part, search)
         if spec is None:
             return None
-        locations = spec.submodule_search_locations
-        search = list(locations) if locations is not None else []
+        search = _folders(spec, part, search)
         found = Path(spec.origin) if spec.origin and spec.origin.endswith(".py") else None
     return found
+
+
+def _folders(
+    spec: importlib.machinery.ModuleSpec, part: str, search: list[str] | None
+) -> list[str]:
+    """Where the modules of a package are looked for."""
+    if spec.submodule_search_locations is None:
+        return []
+    if spec.loader is not None:
+        return list(spec.submodule_search_locations)
+    # Without an ``__init__``: its own list of folders asks the imported package above it.
+    places = [Path(folder, part) for folder in (sys.path if search is None else search)]
+    return [str(place) for place in places if place.is_dir()]
 
 
 def own_sources(module: str) -> tuple[Path, ...]:
@@ -206,13 +217,11 @@ def _missing(module: str, project: Path) -> errors.UserError:
 
 def _exists(module: str) -> bool:
     search: list[str] | None = None
-    name = ""
     for part in module.split("."):
-        name = f"{name}.{part}" if name else part
-        spec = importlib.machinery.PathFinder.find_spec(name, search)
+        spec = importlib.machinery.PathFinder.find_spec(part, search)
         if spec is None:
             return False
-        search = list(spec.submodule_search_locations or [])
+        search = _folders(spec, part, search)
     return True
 
 

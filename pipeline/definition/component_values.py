@@ -72,9 +72,13 @@ def _accepted(kind: type[BaseComponent], name: str) -> set[Any] | None:
     if annotation is None:
         return None
     found = {item for item in _members(annotation) if item is not type(None)}
-    # TFX's placeholders for values that are known later.
-    found = {item for item in found if not str(getattr(item, "__module__", "")).startswith("tfx.")}
+    found = {item for item in found if _is_message(item) or not _is_of_tfx(item)}
     return None if not found or Any in found else found
+
+
+def _is_of_tfx(kind: Any) -> bool:
+    """Whether it is one of TFX's placeholders for values that are known later."""
+    return str(getattr(kind, "__module__", "")).startswith("tfx.")
 
 
 def _members(annotation: Any) -> set[Any]:

@@ -1,0 +1,117 @@
+"""The project's own modules are found, checked and digested without importing them."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from core import errors
+from pipeline.own_modules import (
+    check_module,
+    check_no_shadows,
+    imports_all_of_tfx,
+    own_sources,
+    source_file,
+    sources_digest,
+)
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A package of one's own in which one module uses another."""
+    package = tmp_path / "own_pieces"
+    package.mkdir()
+    (package / "check.py").write_text(
+        "import json, os\nfrom own_pieces import limits\nfrom .deeper import more\n"
+        "raise RuntimeError('imported')\ndef Check(): pass\n"
+    )
+    (package / "limits.py").write_text("HIGHEST = 5\n")
+    (package / "deeper").mkdir()
+    (package / "deeper" / "more.py").write_text("import own_top\n")
+    (package / "apart.py").write_text("import tfx.v1\n")
+    (tmp_path / "own_top.py").write_text("from tfx import v1 as tfx\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    return tmp_path
+
+
+def test_a_module_is_made_of_what_it_imports_of_the_project(project: Path) -> None:
+    names = [path.relative_to(project).as_posix() for path in own_sources("own_pieces.check")]
+    assert names == [
+        "own_pieces/check.py",
+        "own_pieces/deeper/more.py",
+        "own_pieces/limits.py",
+        "own_top.py",
+    ]
+    assert "own_pieces" not in sys.modules
+
+
+@pytest.mark.parametrize(
+    ("edited", "changes"),
+    [("check.py", True), ("limits.py", True), ("deeper/more.py", True), ("apart.py", False)],
+)
+def test_an_edited_file_counts_where_the_module_uses_it(
+    project: Path, edited: str, changes: bool
+) -> None:
+    before = sources_digest(("own_pieces.check",))
+    with (project / "own_pieces" / edited).open("a") as file:
+        file.write("x = 1\n")
+    assert (sources_digest(("own_pieces.check",)) != before) is changes
+
+
+def test_whether_all_of_tfx_is_imported_is_seen_through_other_modules(project: Path) -> None:
+    assert imports_all_of_tfx(["own_pieces.check"])
+    assert imports_all_of_tfx(["own_pieces.apart"])
+    assert not imports_all_of_tfx(["own_pieces.limits", "nowhere"])
+
+
+def test_installed_modules_are_found_without_importing_their_packages() -> None:
+    found = source_file("tfx.components")
+    assert found is not None
+    assert found.parts[-3:] == ("tfx", "components", "__init__.py")
+
+
+def test_a_module_with_the_name_passes_and_is_not_run(project: Path) -> None:
+    check_module("own_pieces.check", "Check", project)
+    assert "own_pieces.check" not in sys.modules
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "said"),
+    [
+        ("own_pieces.chek", "Check", "did you mean own_pieces.check?"),
+        ("own_peaces.check", "Check", "did you mean own_pieces.check?"),
+        ("nowhere", "Check", "modules of your own are looked for in"),
+        ("own_pieces.check", "Chekc", "did you mean Check?"),
+        ("own_pieces.limits", "run_fn", "define run_fn there"),
+    ],
+)
+def test_what_is_not_there_is_refused_with_the_nearest(
+    project: Path, module: str, name: str, said: str
+) -> None:
+    with pytest.raises(errors.UserError) as refused:
+        check_module(module, name, project)
+    assert said in str(refused.value)
+
+
+def test_a_syntax_error_is_told_by_its_line(project: Path) -> None:
+    (project / "own_pieces" / "limits.py").write_text("x = 1\ny = = 2\n")
+    with pytest.raises(errors.UserError) as refused:
+        check_module("own_pieces.limits", "x", project)
+    assert f"at {project}/own_pieces/limits.py:2" in refused.value.evidence
+    assert "y = = 2" in refused.value.evidence
+
+
+def test_names_that_cannot_be_told_are_left_to_the_import(project: Path) -> None:
+    (project / "own_pieces" / "limits.py").write_text("from json import *\n")
+    check_module("own_pieces.limits", "loads", project)
+
+
+def test_a_project_must_not_stand_in_the_place_of_our_packages(project: Path) -> None:
+    check_no_shadows(project)
+    (project / "schema").mkdir()
+    check_no_shadows(project)  # a folder of files is none
+    (project / "models.py").touch()
+    with pytest.raises(errors.UserError, match=r"models\.py has the name"):
+        check_no_shadows(project)
