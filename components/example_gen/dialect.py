@@ -100,11 +100,8 @@ def detect_dialect(
     columns = _count(sources, settings)
     number_format, number_why = find_number_format(columns, layout.delimiter)
     markers = find_null_markers(columns, number_format)
-    why = {**_layout_reasons(layout), "has_header": header_why, **_file_reasons(sources[0])}
-    if number_format.thousands is not None:
-        why["thousands"] = number_why
-    if number_format.decimal != ".":
-        why["decimal"] = number_why
+    why = {**_layout_reasons(layout), "has_header": header_why, **number_why}
+    why |= _file_reasons(sources[0])
     if markers:
         why["null_markers"] = "; ".join(markers.values())
     return Dialect(

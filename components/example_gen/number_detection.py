@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from components.example_gen.column_texts import ColumnTexts
+from components.example_gen.null_markers import is_marker
 from components.example_gen.number_format import NumberFormat
 
 PLAIN = NumberFormat(None)
@@ -23,7 +24,7 @@ _MOST_OF = 0.95
 
 def find_number_format(
     columns: Mapping[str, ColumnTexts], delimiter: str
-) -> tuple[NumberFormat, str]:
+) -> tuple[NumberFormat, dict[str, str]]:
     """Takes the format in which the most columns are numbers.
 
     Args:
@@ -32,7 +33,7 @@ def find_number_format(
         delimiter is no comma are most often from places where the comma is decimal.
 
     Returns:
-      The format, and why, as a phrase; empty for plain numbers.
+      The format, and why by `thousands` and `decimal`, as phrases; none for plain numbers.
     """
     formats = list(_FORMATS)
     if delimiter != ",":
@@ -42,19 +43,27 @@ def find_number_format(
         candidate = _shares(columns, found)
         if sum(candidate.values()) > sum(shares.values()) + 1e-9:
             best, shares = found, candidate
-    if best is PLAIN:
-        return PLAIN, ""
-    name, text = next(
-        (name, text)
-        for name in shares
-        for text in columns[name].texts
-        if PLAIN.read(text) is None and best.read(text) is not None
-    )
-    why = f"{text!r} in {name!r} is a number then"
-    other = NumberFormat(",") if best == NumberFormat(None, ",") else NumberFormat(None, ",")
-    if best in formats[:2] and _shares(columns, other) == shares:
-        why += "; the other meaning of its comma fits as well"
+    why = {}
+    if best.thousands is not None:
+        why["thousands"] = _example(columns, shares, best.has_groups)
+    if best.decimal != PLAIN.decimal:
+        why["decimal"] = _example(columns, shares, lambda text: best.decimal in text)
+    other = {_FORMATS[0]: _FORMATS[1], _FORMATS[1]: _FORMATS[0]}.get(best)
+    if other is not None and _shares(columns, other) == shares:
+        meaning = "decimal" if other.thousands is None else "between thousands"
+        why = {key: f"{text}; it could be {meaning} as well" for key, text in why.items()}
     return best, why
+
+
+def _example(
+    columns: Mapping[str, ColumnTexts], names: Iterable[str], shows: Callable[[str], bool]
+) -> str:
+    """One number of the columns that shows a character of its format."""
+    for name in names:
+        for text in (*columns[name].texts, *columns[name].points):
+            if not is_marker(text) and shows(text):
+                return f"{text.strip()!r} is a number of {name!r}"
+    return "numbers are written so"
 
 
 def _shares(columns: Mapping[str, ColumnTexts], number_format: NumberFormat) -> dict[str, float]:

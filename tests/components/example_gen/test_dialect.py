@@ -235,6 +235,24 @@ def test_numbers_in_groups_of_which_no_two_are_alike(write: Write) -> None:
     assert _detect(write, rows).settings() == {"thousands": ","}
 
 
+def test_the_reasons_show_a_number_that_is_written_so(write: Write) -> None:
+    rows = "id;price\n" + "".join(f"{i};{i}.250,{i}\n" for i in range(10, 40))
+
+    why = _detect(write, rows).why
+
+    assert why["thousands"] == why["decimal"] == "'10.250,10' is a number of 'price'"
+
+
+def test_a_comma_that_could_mean_either_is_remarked(write: Write) -> None:
+    rows = "id;price\n" + "".join(f"{i};{i},250\n" for i in range(10, 40))
+
+    why = _detect(write, rows).why
+
+    assert why["decimal"] == (
+        "'10,250' is a number of 'price'; it could be between thousands as well"
+    )
+
+
 def test_gzip_and_a_byte_order_mark_are_remarked(write: Write, table: str) -> None:
     found = _detect(write, gzip.compress(("\ufeff" + table).encode(), mtime=0))
 
