@@ -31,6 +31,8 @@ RUN_ID_PARAMETER = "pipeline-run-id"
 _LOCK_NAME = ".lock"
 # Building takes ten seconds on an idle core. Whoever has waited this long builds too.
 _PATIENCE_SECONDS = 120.0
+# Each set of parameters makes one of some 100 kB; a run's nodes follow each other closely.
+_KEPT = 100
 
 
 def compiled(
@@ -173,8 +175,17 @@ def _keep(pipeline: pipeline_pb2.Pipeline, path: Path) -> None:
     try:
         with files.replaced_when_whole(path) as temporary:
             temporary.write_bytes(pipeline.SerializeToString(deterministic=True))
+        _prune(path.parent)
     except OSError as error:
         logging.warning("the compiled pipeline is not kept: %s", error)
+
+
+def _prune(cache: Path) -> None:
+    """Leaves the newest pipelines; who needs another builds it again."""
+    kept = sorted(cache.glob("*.pb"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in kept[_KEPT:]:
+        # Whoever reads it has it open, or builds; another process may prune, too.
+        path.unlink(missing_ok=True)
 
 
 def _substitute(message: Message, run_id: str) -> None:

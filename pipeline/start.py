@@ -104,6 +104,7 @@ def check_own_modules(loaded: LoadedConfiguration, project: Path) -> None:
         (("transform", "module"), configuration.transform.module, "preprocessing_fn"),
         (("trainer", "module"), configuration.trainer.module, "run_fn"),
         (("trainer", "model"), configuration.trainer.model, "make_model"),
+        (("trainer", "model"), configuration.trainer.model, "make_model"),
     ]
     for node_id, own in configuration.components.items():
         name = own.component.rpartition(".")[2]

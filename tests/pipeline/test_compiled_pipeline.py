@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -104,6 +105,26 @@ def test_a_broken_file_is_built_again(
 
     assert builds == ["taxi"]
     assert compiled_pipeline._read(path) == built
+
+
+def test_only_the_newest_pipelines_are_kept(
+    configuration: PipelineConfiguration,
+    locations: Locations,
+    tmp_path: Path,
+    builds: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(compiled_pipeline, "_KEPT", 2)
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    for age in (3, 2, 1):
+        (cache / f"{age}.pb").touch()
+        os.utime(cache / f"{age}.pb", (1_000_000 - age, 1_000_000 - age))
+
+    compiled(configuration, locations, cache=cache)
+
+    newest = f"{pipeline_digest(configuration, locations, caching=True)}.pb"
+    assert {path.name for path in cache.glob("*.pb")} == {newest, "1.pb"}
 
 
 def test_without_a_place_to_keep_it_a_pipeline_is_built(
