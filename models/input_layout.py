@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 DENSE = "dense"
 INDEX = "index"
 BAG = "bag"
+_NARROWEST_TEXT = 16
 
 
 @dataclasses.dataclass(frozen=True)
@@ -178,7 +179,8 @@ def make_layout(
     laid: list[BagColumns] = []
     for name, (cardinality, length) in (bags or {}).items():
         start = laid[-1].first_column + laid[-1].length if laid else 0
-        width = embedding_width(cardinality, largest_embedding)
+        # What a text says takes more room than one value, whatever the other columns get.
+        width = embedding_width(cardinality, max(largest_embedding, _NARROWEST_TEXT))
         laid.append(BagColumns(name, cardinality, width, length, start))
     return InputLayout(tuple(dense), tuple(columns), tuple(laid))
 

@@ -53,7 +53,8 @@ class WideAndDeep(keras.Model):
         if layout.knots:
             self._pieces = PiecewiseLinear(layout.knots, hyperparameters.numeric_embedding, seeds)
         self._bags = [
-            BagEmbedding(bag, head.units, hyperparameters.wide, seeds) for bag in layout.bags
+            BagEmbedding(bag, head.units, hyperparameters.wide, hyperparameters.dropout, seeds)
+            for bag in layout.bags
         ]
         self._wide: dict[str, keras.Variable] = {}
         if hyperparameters.wide:
@@ -120,7 +121,7 @@ class WideAndDeep(keras.Model):
             rows = index[:, column : column + columns]
             parts.append(tf.reshape(tf.gather(table.value, rows), [-1, columns * width]))
             column += columns
-        texts = [bag(inputs[BAG]) for bag in self._bags]
+        texts = [bag(inputs[BAG], training=training) for bag in self._bags]
         hidden = tf.concat([*parts, *(mean for mean, _ in texts)], axis=1)
         for layer, normalisation, activation, dropout in self._hidden:
             hidden = activation(normalisation(layer(hidden)))

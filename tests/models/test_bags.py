@@ -137,14 +137,15 @@ def test_a_text_without_tokens_is_embedded_as_zeros() -> None:
 
     from models.bags import BagEmbedding
 
-    layer = BagEmbedding(layout().bags[1], 3, True, keras.random.SeedGenerator(1))
+    layer = BagEmbedding(layout().bags[1], 3, True, 0.5, keras.random.SeedGenerator(1))
     bags = tf.constant([[9] * LENGTH + [0, 0], [9] * LENGTH + [2, 0], [9] * LENGTH + [2, 2]])
     mean, wide = layer(bags)
     assert wide is not None
     assert wide.shape == (3, 3)
     assert not mean.numpy()[0].any()
-    np.testing.assert_allclose(mean.numpy()[1], mean.numpy()[2], rtol=1e-6)
-    assert mean.numpy()[1].any()
+    twice = np.sqrt(2) * mean.numpy()[1]
+    np.testing.assert_allclose(mean.numpy()[2], twice, rtol=1e-6)
+    assert twice.any()
 
 
 def test_a_table_without_text_has_no_third_input() -> None:
