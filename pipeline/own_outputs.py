@@ -39,7 +39,9 @@ def note_data(store: ml_metadata.MetadataStore, execution_id: int) -> None:
         for name in _OF_THE_DATA:
             if name in source.custom_properties and name not in artifact.custom_properties:
                 artifact.custom_properties[name].CopyFrom(source.custom_properties[name])
-        if not artifact.properties[_SPLITS].string_value and _SPLITS in source.properties:
+        # Not by asking for its value: that would make an empty one.
+        named = _SPLITS in artifact.properties and artifact.properties[_SPLITS].string_value
+        if not named and _SPLITS in source.properties:
             artifact.properties[_SPLITS].CopyFrom(source.properties[_SPLITS])
     if made:
         store.put_artifacts(made)
