@@ -22,13 +22,13 @@ Score = dict[str, float]
 """Metric name, as the evaluation's settings spell it, to value."""
 
 METRICS: dict[Task, tuple[str, ...]] = {
-    "binary": ("auc", "accuracy", "log_loss"),
+    "binary": ("auc", "accuracy", "log_loss", "average_precision"),
     "multiclass": ("accuracy", "log_loss", "macro_f1"),
     "regression": ("root_mean_squared_error", "mean_absolute_error", "r_squared"),
 }
 """What `score` gives for each task, the most telling first."""
 
-HIGHER_IS_BETTER = frozenset({"auc", "accuracy", "macro_f1", "r_squared"})
+HIGHER_IS_BETTER = frozenset({"auc", "average_precision", "accuracy", "macro_f1", "r_squared"})
 
 CONSTANT = "constant"
 LINEAR = "linear"
@@ -49,7 +49,8 @@ def score(task: Task, labels: np.ndarray, predictions: np.ndarray) -> Score:
       predictions: Probabilities [rows, classes], or numbers [rows].
 
     Returns:
-      The task's metrics. AUC is left out where only one class is there.
+      The task's metrics. AUC and average precision are left out where only
+      one class is there.
     """
     import numpy as np
     from sklearn import metrics
@@ -72,7 +73,12 @@ def score(task: Task, labels: np.ndarray, predictions: np.ndarray) -> Score:
     if task == "multiclass":
         return {**found, "macro_f1": float(metrics.f1_score(labels, chosen, average="macro"))}
     if 0 < labels.sum() < len(labels):
-        found = {"auc": float(metrics.roc_auc_score(labels, predictions[:, 1])), **found}
+        positive = predictions[:, 1]
+        found = {
+            "auc": float(metrics.roc_auc_score(labels, positive)),
+            "average_precision": float(metrics.average_precision_score(labels, positive)),
+            **found,
+        }
     return found
 
 

@@ -114,4 +114,4 @@ def _times(
     from components.example_gen.splitting import time_values
 
     assert settings.split.time_column is not None
-    return time_values(columns[settings.split.time_column])
+    return time_values(columns[settings.split.time_column], settings.split.time_format)

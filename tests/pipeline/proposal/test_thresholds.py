@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 
 from components.example_gen.planning import make_plan
+from components.example_gen.settings import IngestionSettings, SplitSettings
 from components.example_gen.sources import base_and_pattern, find_files
 from components.example_gen.writing import write_examples
 from core.columnar_examples import read_examples
 from pipeline.configuration.model import PipelineConfiguration
 from pipeline.proposal.configuration_text import document
-from pipeline.proposal.model import Choice, Proposal
+from pipeline.proposal.model import Choice, Proposal, Request
+from pipeline.proposal.sample import read_sample
 from pipeline.proposal.splits import split_sample
 from pipeline.proposal.thresholds import (
     Measured,
@@ -83,6 +85,19 @@ def test_the_splits_are_those_of_example_gen(
             for value in batch.column(batch.schema.get_field_index("serial")).to_pylist()
         ]
         assert rows.column("serial").to_pylist() == serials, name
+
+
+def test_by_time_the_newest_rows_judge(tmp_path: Path) -> None:
+    days = [f"{day:02d}.{month:02d}.2024" for month in range(1, 13) for day in range(1, 26)]
+    rows = [f"{day},{place % 7},{place % 2}" for place, day in enumerate(days)]
+    path = tmp_path / "days.csv"
+    path.write_text("\n".join(["day,size,sold", *reversed(rows)]) + "\n")
+    split = SplitSettings(method="time", time_column="day", time_format="%d.%m.%Y")
+
+    found = split_sample(read_sample(Request(str(path), "sold")), IngestionSettings(split=split))
+
+    assert set(found["train"].column("day").to_pylist()) == set(days[:200])
+    assert set(found["eval"].column("day").to_pylist()) == set(days[200:])
 
 
 def test_plain_models_are_measured_and_give_the_bounds(proposal: Proposal) -> None:
