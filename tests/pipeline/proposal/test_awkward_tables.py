@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from components.example_gen.settings import SplitMethod, SplitSettings
 from core.errors import DataError, UserError
 from pipeline.proposal.model import Proposal, Request
 from pipeline.proposal.propose import propose
 from pipeline.proposal.sample import read_sample
+from pipeline.proposal.splits import split_sample
+from preprocessing import time_format
 from tests.awkward_tables import BAD, GOOD, AwkwardTable, make
 
 
@@ -50,3 +53,24 @@ def test_a_bad_table_is_refused_with_the_reason(name: str, tmp_path: Path) -> No
     for words in table.refused:
         assert re.search(words, said), said
     assert error.hint, "no next step"
+
+
+def test_the_sample_is_split_by_time_as_a_run_splits_the_table(tmp_path: Path) -> None:
+    table = make("by_time", tmp_path)
+    proposal = proposed(table)
+    settings = proposal.sample.settings
+    chosen = {key: choice.value for key, choice in proposal.sections["data"].items()}
+    split = SplitSettings(
+        method=SplitMethod.TIME,
+        time_column=chosen["split.time_column"],
+        time_format=chosen["split.time_format"],
+        splits=chosen["split.splits"],
+    )
+
+    parts = split_sample(proposal.sample, settings.model_copy(update={"split": split}))
+
+    def moments(name: str) -> list[float]:
+        texts = parts[name].column("when").to_pylist()
+        return [time_format.parse("%d.%m.%Y %H:%M", text) or 0.0 for text in texts]
+
+    assert max(moments("train")) <= min(moments("eval"))
