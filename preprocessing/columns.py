@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple, TypeAlias
 
 import tensorflow as tf
 
@@ -19,7 +21,13 @@ class RawColumn(NamedTuple):
     missing: tf.Tensor
 
 
-def raw_column(tensor: tf.Tensor | tf.SparseTensor | tf.RaggedTensor) -> RawColumn:
+Input: TypeAlias = "tf.Tensor | tf.SparseTensor | tf.RaggedTensor"
+
+MISSING_INTEGER = -(2**63)
+"""An integer that stands for "no value" where a tensor must hold one."""
+
+
+def raw_column(tensor: Input) -> RawColumn:
     """Takes the first value of each row, and where there is none.
 
     An empty text, a float that is not finite, and `MISSING_INTEGER` (which raw
@@ -29,46 +37,95 @@ def raw_column(tensor: tf.Tensor | tf.SparseTensor | tf.RaggedTensor) -> RawColu
       tensor: A sparse or ragged tensor [batch, any], or a dense one of shape [batch]
         or [batch, values].
     """
-    if isinstance(tensor, tf.RaggedTensor):
-        tensor = tensor.to_sparse()
-    if isinstance(tensor, tf.SparseTensor):
-        values, missing = _first_of_sparse(tensor)
-    else:
-        values = tensor if tensor.shape.rank == 1 else tensor[:, 0]
-        missing = tf.zeros_like(values, dtype=tf.bool)
+    return raw_columns({"": tensor}, [""])[""]
+
+
+def raw_columns(inputs: Mapping[str, Input], names: Iterable[str]) -> dict[str, RawColumn]:
+    """Takes the first value of each row of several columns, as `raw_column` does of one.
+
+    Columns of one type go through the graph side by side as one matrix: a table of
+    hundreds of columns would otherwise take minutes to trace. Each column then depends
+    on all of its type, so that columns which may be absent belong in a call of their own.
+
+    Args:
+      inputs: Tensors as `raw_column` takes them, by name.
+      names: The columns to take.
+    """
+    groups: dict[tuple[type, tf.DType], dict[str, Input]] = defaultdict(dict)
+    for name in names:
+        tensor = inputs[name]
+        if isinstance(tensor, tf.RaggedTensor):
+            tensor = tensor.to_sparse()
+        sparse = isinstance(tensor, tf.SparseTensor)
+        groups[tf.SparseTensor if sparse else tf.Tensor, tensor.dtype][name] = tensor
+    columns: dict[str, RawColumn] = {}
+    for (kind, dtype), tensors in groups.items():
+        join = _first_of_sparse if kind is tf.SparseTensor else _first_of_dense
+        values, missing = _marked(join(list(tensors.values()), dtype))
+        for name, *column in zip(
+            tensors, tf.unstack(values, axis=1), tf.unstack(missing, axis=1), strict=True
+        ):
+            columns[name] = RawColumn(*column)
+    return columns
+
+
+def _first_of_dense(tensors: list[tf.Tensor], dtype: tf.DType) -> tf.Tensor:
+    del dtype
+    return tf.stack([each if each.shape.rank == 1 else each[:, 0] for each in tensors], axis=1)
+
+
+def _first_of_sparse(tensors: list[tf.SparseTensor], dtype: tf.DType) -> tf.Tensor:
+    """A matrix of each row's first value in each tensor, or the sign of a missing one."""
+    rows = tensors[0].dense_shape[0]
+    start = tf.constant([0, 0], tf.int64)
+    size = tf.constant([2**62, 1], tf.int64)
+    firsts = [
+        tf.raw_ops.SparseSlice(
+            indices=each.indices,
+            values=each.values,
+            shape=each.dense_shape,
+            start=start,
+            size=size,
+        )
+        for each in tensors
+    ]
+    # A tensor without any value is [batch, 0]; it takes a column all the same.
+    one_column = tf.stack([rows, tf.constant(1, tf.int64)])
+    indices, values = firsts[0].output_indices, firsts[0].output_values
+    if len(firsts) > 1:
+        indices, values, _ = tf.raw_ops.SparseConcat(
+            indices=[each.output_indices for each in firsts],
+            values=[each.output_values for each in firsts],
+            shapes=[one_column] * len(firsts),
+            concat_dim=1,
+        )
+    dense = tf.raw_ops.SparseToDense(
+        sparse_indices=indices,
+        output_shape=tf.stack([rows, tf.constant(len(tensors), tf.int64)]),
+        sparse_values=values,
+        default_value=tf.constant(_missing_mark(dtype), dtype),
+        validate_indices=False,
+    )
+    return tf.ensure_shape(dense, [None, len(tensors)])
+
+
+def _missing_mark(dtype: tf.DType) -> str | int | float:
+    if dtype == tf.string:
+        return ""
+    return MISSING_INTEGER if dtype == tf.int64 else float("nan")
+
+
+def _marked(values: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """The values in the types of `RawColumn`, and which of them are missing."""
     if values.dtype == tf.string:
-        return RawColumn(values, missing | tf.equal(values, ""))
+        return values, tf.equal(values, "")
     if values.dtype.is_integer or values.dtype == tf.bool:
         values = tf.cast(values, tf.int64)
-        missing |= tf.equal(values, MISSING_INTEGER)
-        return RawColumn(tf.where(missing, tf.zeros_like(values), values), missing)
-    values = tf.cast(values, tf.float32)
-    missing |= ~tf.math.is_finite(values)
-    return RawColumn(tf.where(missing, tf.zeros_like(values), values), missing)
-
-
-MISSING_INTEGER = -(2**63)
-"""An integer that stands for "no value" where a tensor must hold one."""
-
-
-def _first_of_sparse(sparse: tf.SparseTensor) -> tuple[tf.Tensor, tf.Tensor]:
-    # Scattering the first column's entries costs less than a dense copy of all.
-    rows = sparse.dense_shape[0]
-    first = tf.equal(sparse.indices[:, 1], 0)
-    indices = tf.boolean_mask(sparse.indices[:, :1], first)
-    present = tf.boolean_mask(sparse.values, first)
-    shape = tf.reshape(rows, [1])
-    seen = tf.scatter_nd(indices, tf.ones_like(indices[:, 0], dtype=tf.int32), shape)
-    if present.dtype == tf.string:
-        one_column = tf.SparseTensor(
-            tf.concat([indices, tf.zeros_like(indices)], axis=1),
-            present,
-            tf.stack([rows, tf.constant(1, tf.int64)]),
-        )
-        values = tf.sparse.to_dense(one_column, default_value="", validate_indices=False)[:, 0]
+        missing = tf.equal(values, MISSING_INTEGER)
     else:
-        values = tf.scatter_nd(indices, present, shape)
-    return values, tf.equal(seen, 0)
+        values = tf.cast(values, tf.float32)
+        missing = ~tf.math.is_finite(values)
+    return tf.where(missing, tf.zeros_like(values), values), missing
 
 
 def as_text(column: RawColumn) -> tf.Tensor:

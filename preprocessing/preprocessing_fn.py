@@ -62,6 +62,7 @@ def preprocessing_fn(inputs: dict[str, Any], custom_config: dict[str, Any]) -> d
       UserError: If a column is not in the schema, or its type does not fit its role.
     """
     from preprocessing.columns import raw_column
+    from preprocessing.columns import raw_columns as take_columns
     from preprocessing.transforms import FeatureGraph
 
     features = load_features(custom_config["features"])
@@ -75,8 +76,11 @@ def preprocessing_fn(inputs: dict[str, Any], custom_config: dict[str, Any]) -> d
             hint=f"did you mean {close!r}?" if close else "compare the features with the data",
             code="unknown-column",
         )
-    columns = {name: raw_column(inputs[name]) for name in sorted(wanted)}
+    columns = take_columns(inputs, raw_columns(features))
     outputs = FeatureGraph(features, columns).build()
+    for name in sorted(wanted - set(columns)):
+        # Each on its own: what the label reads is absent in serving.
+        columns[name] = raw_column(inputs[name])
     outputs[LABEL_KEY] = transform_label(
         label, custom_config["task"], custom_config.get("classes"), columns
     )

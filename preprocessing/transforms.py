@@ -121,7 +121,9 @@ class FeatureGraph:
             hashed = tf.strings.to_hash_bucket_fast(texts, role.hash_buckets)
             self._outputs[name] = _index(hashed, column.missing)
             return
-        found = _looked_up(name, role, texts, tf.boolean_mask(texts, ~column.missing))
+        if column.values.dtype != tf.string:
+            texts = tf.where(column.missing, "", texts)
+        found = _looked_up(name, role, texts)
         self._outputs[name] = _index(found, column.missing)
 
     def _text(self, name: str, role: TextRole) -> None:
@@ -132,7 +134,7 @@ class FeatureGraph:
         if role.hash_buckets is not None:
             found = tf.strings.to_hash_bucket_fast(tokens.texts, role.hash_buckets)
         else:
-            found = _looked_up(name, role, tokens.texts, tokens.texts)
+            found = _looked_up(name, role, tokens.texts)
         self._outputs[name] = bag(tokens, found + 1, role.longest)
 
     def _timestamp(self, name: str, role: TimestampRole) -> None:
@@ -221,12 +223,13 @@ class FeatureGraph:
         return 1 + tf.strings.to_hash_bucket_fast(tf.strings.join(texts, separator="|"), buckets)
 
 
-def _looked_up(
-    name: str, role: CategoricalRole | TextRole, texts: tf.Tensor, counted: tf.Tensor
-) -> tf.Tensor:
-    """The texts' places in the vocabulary of the counted ones, from 0; unknown ones behind."""
+def _looked_up(name: str, role: CategoricalRole | TextRole, texts: tf.Tensor) -> tf.Tensor:
+    """The texts' places in their vocabulary, from 0; unknown ones come behind it.
+
+    TFT leaves the empty text, which is a missing one, out of the vocabulary.
+    """
     vocabulary = tft.vocabulary(
-        counted,
+        texts,
         top_k=role.top_k,
         frequency_threshold=role.min_count if role.min_count > 1 else None,
         vocab_filename=vocabulary_name(name),
