@@ -81,8 +81,8 @@ def _weights(rows: int) -> tuple[tuple[int, int], str]:
     if rows < 10_000:
         error = 50 / np.sqrt(max(1, rows / 3))
         return (2, 1), (
-            "a third judges: with fewer rows an accuracy would be known to more than"
-            f" ±{error:.1f} points"
+            f"a third judges, which tells an accuracy to about ±{error:.1f} points; fewer rows"
+            " would tell less"
         )
     if rows < 200_000:
         return (4, 1), f"a fifth judges: about {rows // 5:,} rows are enough for that"
