@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 import yaml
 
+from core.errors import MillraceError
 from pipeline.configuration.loading import flattened
+from pipeline.metadata.run_folder import RunFolder
+from pipeline.metadata.run_store import run_store
+from pipeline.metadata.store import STORE_ERRORS, open_for_reading
+from pipeline.registry.facts import run_facts
 from pipeline.report.story import Missing, Story, gather
 
 Section = Literal["run", "parameter", "data", "code", "metric"]
@@ -52,7 +58,7 @@ def compare_runs(root: Path, run_ids: Sequence[str]) -> list[Row]:
     rows = [_row("run", "status", [story.account.status for story in stories])]
     rows += _merged("parameter", [_parameters(story) for story in stories])
     rows += _merged("data", [_data(story) for story in stories])
-    rows += _merged("code", [_code(story) for story in stories])
+    rows += _merged("code", [_code(story, _noted(root, story)) for story in stories])
     rows += _merged("metric", [_metrics(story) for story in stories])
     return rows
 
@@ -95,9 +101,24 @@ def _data(story: Story) -> dict[str, Any]:
     return found
 
 
-def _code(story: Story) -> dict[str, Any]:
+def _noted(root: Path, story: Story) -> dict[str, str]:
+    """What the run noted of itself in its metadata store; empty where that is gone."""
+    folder, run_id = RunFolder(root), story.account.run_id
+    try:
+        return run_facts(open_for_reading(run_store(folder, run_id)), run_id)
+    except (MillraceError, *STORE_ERRORS):
+        return {}
+
+
+def _code(story: Story, noted: dict[str, str]) -> dict[str, Any]:
     identity = story.account.identity
-    found = {"code": identity.code, "configuration": identity.configuration}
+    found: dict[str, Any] = {"code": identity.code, "configuration": identity.configuration}
+    for name in ("commit", "started_by"):
+        if noted.get(name):
+            found[name.replace("_", " ")] = noted[name]
+    libraries = json.loads(noted.get("libraries") or "{}")
+    if libraries:
+        return {**found, **libraries}
     if not isinstance(story.lineage, Missing):
         versions = {str(a.value("tfx_version")) for a in story.lineage.artifacts.values()}
         found["tfx"] = ", ".join(sorted(versions - {"None"}))

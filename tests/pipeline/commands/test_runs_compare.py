@@ -11,6 +11,7 @@ from click.testing import CliRunner
 from core.errors import UserError
 from pipeline.cli import millrace
 from pipeline.metadata.run_folder import RunFolder
+from pipeline.metadata.store import open_store, sqlite_config
 from tests.pipeline.made_run import make_failed_run, make_run
 
 
@@ -52,6 +53,22 @@ def test_programs_get_every_fact(root: Path) -> None:
     assert facts["data", "span"]["values"] == [3, 3, None]
     assert facts["metric", "auc"]["values"][:2] == pytest.approx([0.9, 0.9])
     assert not any(section == "parameter" and "kubeflow" in name for section, name in facts)
+
+
+def test_the_commits_that_the_runs_noted_are_compared(tmp_path: Path) -> None:
+    for run_id, commit in (("run-1", "0123abc"), ("run-2", "4567def")):
+        make_run(tmp_path, run_id)
+        store = open_store(sqlite_config(RunFolder(tmp_path).store))
+        context = store.get_context_by_type_and_name("pipeline_run", run_id)
+        context.custom_properties["commit"].string_value = commit
+        context.custom_properties["libraries"].string_value = '{"tensorflow": "2.16.2"}'
+        store.put_contexts([context])
+
+    text = said(tmp_path, "--compare", "run-1", "run-2")
+
+    [line] = [line for line in text.splitlines() if line.startswith("commit")]
+    assert line.split() == ["commit", "0123abc", "4567def", "differs"]
+    assert "2.16.2" in text
 
 
 def test_one_run_is_nothing_to_compare(root: Path) -> None:
