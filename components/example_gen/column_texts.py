@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _PLAIN = r"^[ \t]*[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?[ \t]*$"
-_MOST_TEXTS = 5_000
-_MOST_NUMBERS = 500
+_MOST_TEXTS = 2_000
+_MOST_NUMBERS = 20
 
 
 @dataclasses.dataclass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
+from components.example_gen.cell_kinds import cell_kind
 from components.example_gen.column_texts import ColumnTexts
 from components.example_gen.null_markers import is_marker
 from components.example_gen.number_format import NumberFormat
@@ -39,6 +40,8 @@ def find_number_format(
     if delimiter != ",":
         formats[0], formats[1] = formats[1], formats[0]
     best, shares = PLAIN, _shares(columns, PLAIN)
+    if not any(map(_has_other_numbers, columns.values())):
+        return PLAIN, {}
     for found in formats:
         candidate = _shares(columns, found)
         if sum(candidate.values()) > sum(shares.values()) + 1e-9:
@@ -66,13 +69,19 @@ def _example(
     return "numbers are written so"
 
 
+def _has_other_numbers(column: ColumnTexts) -> bool:
+    """Whether a column has numbers that are not written as Python writes them."""
+    return any(cell_kind(text) == "number" for text in column.texts)
+
+
 def _shares(columns: Mapping[str, ColumnTexts], number_format: NumberFormat) -> dict[str, float]:
     """The share of numbers in each column of numbers; other columns are left out."""
     shares = {}
     for name, column in columns.items():
         broken = any(number_format.read(text) is None for text in column.points)
         share = column.share(
-            lambda text: number_format.read(text) is not None, 0 if broken else column.numbers
+            lambda text: cell_kind(text) == "number" and number_format.read(text) is not None,
+            0 if broken else column.numbers,
         )
         if share >= _MOST_OF:
             shares[name] = share
