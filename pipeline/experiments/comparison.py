@@ -112,7 +112,11 @@ def _noted(root: Path, story: Story) -> dict[str, str]:
 
 def _code(story: Story, noted: dict[str, str]) -> dict[str, Any]:
     identity = story.account.identity
-    found: dict[str, Any] = {"code": identity.code, "configuration": identity.configuration}
+    # A part of a pipeline has no identity in its account, and notes one all the same.
+    found: dict[str, Any] = {
+        "code": noted.get("code") or identity.code,
+        "configuration": noted.get("configuration") or identity.configuration,
+    }
     for name in ("commit", "started_by"):
         if noted.get(name):
             found[name.replace("_", " ")] = noted[name]
