@@ -66,3 +66,13 @@ def test_class_weights_are_balanced_or_named() -> None:
     number = make_head("regression", [], np.array([1.0, 2.0]))
     with pytest.raises(UserError, match="no class weights"):
         weights_of_classes("balanced", number, np.array([1.0, 2.0]))
+
+
+def test_a_loss_that_weighs_classes_counts_a_rare_ones_mistake_as_much() -> None:
+    labels = np.array([0, 0, 0, 1])
+    head = make_head("binary", ["no", "yes"], labels)
+    bold = np.array([[0.5, 0.5]] * 3 + [[0.1, 0.9]])
+    shy = np.array([[0.9, 0.1]] * 3 + [[0.7, 0.3]])
+    weights = weights_of_classes("balanced", head, labels)
+    assert head.metrics(labels, bold)["loss"] > head.metrics(labels, shy)["loss"]
+    assert head.metrics(labels, bold, weights)["loss"] < head.metrics(labels, shy, weights)["loss"]
