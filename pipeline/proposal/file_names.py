@@ -14,7 +14,20 @@ _LONGEST = 63
 _VALID = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 # Such a name says nothing of a table; that of the folder may.
 _SAY_NOTHING = frozenset(
-    {"", "csv", "data", "dataset", "file", "files", "input", "part", "parquet", "raw", "table"}
+    {
+        "",
+        "csv",
+        "data",
+        "dataset",
+        "file",
+        "files",
+        "input",
+        "part",
+        "parquet",
+        "raw",
+        "rows",
+        "table",
+    }
     | {"train", "training"}
 )
 
