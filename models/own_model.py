@@ -82,7 +82,26 @@ def forward(model: keras.Model) -> Callable[..., tf.Tensor]:
     """What calls a model: the function itself for ours, which costs less to trace."""
     from models.wide_and_deep import WideAndDeep
 
-    return model.call if isinstance(model, WideAndDeep) else model
+    if isinstance(model, WideAndDeep):
+        return model.call
+    wanted = _named_inputs(model)
+    if wanted is None:
+        return model
+
+    def call(inputs: dict[str, tf.Tensor], training: bool) -> tf.Tensor:
+        # Keras takes the inputs of a functional model in their order where there are more.
+        return model({name: inputs[name] for name in wanted}, training=training)
+
+    return call
+
+
+def _named_inputs(model: keras.Model) -> tuple[str, ...] | None:
+    """The inputs that a functional model names, None where it is another kind."""
+    try:
+        inputs = model.input
+    except (AttributeError, ValueError, RuntimeError):
+        return None
+    return tuple(inputs) if isinstance(inputs, dict) else None
 
 
 def _maker(module: str) -> Callable[..., Any]:
@@ -116,8 +135,15 @@ def _try(
         )
         for name, (dtype, columns) in layout.shapes().items()
     }
+    unknown = sorted(set(_named_inputs(model) or ()) - set(inputs))
+    if unknown:
+        raise _refused(
+            f"the model of {module} wants an input {unknown[0]!r}, which there is not",
+            f"inputs: {', '.join(inputs)}",
+            "layout.shapes() tells the inputs' names, types and columns",
+        )
     try:
-        return model(inputs, training=False), inputs
+        return forward(model)(inputs, training=False), inputs
     except Exception as error:
         raise _failed(
             module,
@@ -157,7 +183,9 @@ def _failed(module: str, headline: str, error: Exception, *evidence: str) -> Use
         if frame.filename.endswith(module.replace(".", "/") + ".py")
     ]
     place = [f"at {own[-1].filename}:{own[-1].lineno}", f"{own[-1].line}"] if own else []
-    said = str(error).strip().splitlines()
+    said = [line.strip() for line in str(error).splitlines() if line.strip()]
+    if len(said) > 1 and said[0].startswith("Exception encountered"):
+        said = said[1:]  # Keras tells in the second what the first is about
     return UserError(
         headline,
         evidence=[f"{type(error).__name__}: {said[0] if said else ''}", *place, *evidence],

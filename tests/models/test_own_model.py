@@ -119,6 +119,12 @@ WRONG = {
         + "    model.trainable = False\n    return model",
         "no trainable weights",
     ),
+    "unknown_input": (
+        HEADING
+        + "    words = keras.Input([3])\n"
+        + "    return keras.Model({'words': words}, keras.layers.Dense(1)(words))",
+        "wants an input 'words'",
+    ),
     "cannot_be_called": (
         HEADING + "    return keras.Sequential([keras.layers.Dense(1)])",
         "cannot be called",
@@ -161,3 +167,16 @@ def test_what_layers_add_to_the_loss_is_trained_as_well(problem: Problem) -> Non
 
     shapes = problem.layout.shapes()
     assert weight_after(5.0) < 0.5 * weight_after(0.0)
+
+
+def test_a_model_that_reads_one_input_of_several_gets_that_one(problem: Problem) -> None:
+    import keras
+    import tensorflow as tf
+
+    from models.own_model import forward
+
+    index = keras.Input([len(problem.layout.indices)], dtype="int32")
+    model = keras.Model({"index": index}, keras.ops.cast(index, "float32"))
+    inputs = {n: tf.constant(values[:2]) for n, values in problem.train_rows.inputs().items()}
+    given = forward(model)(inputs, training=False)
+    np.testing.assert_array_equal(given, problem.train_rows.index[:2])
