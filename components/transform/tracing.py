@@ -44,7 +44,7 @@ class TracedAnalysis:
       analyze_columns: The features that the analyzers read.
       transform_columns: The features that the outputs depend on.
       asset_map: Asset key to file name.
-      fingerprint: Identifies the analyzers; later traces must give the same.
+      sources: The features that each analyzer reads; later traces must give the same.
       graph: TFT's analysis graph: the node of the finished SavedModel.
     """
 
@@ -53,7 +53,7 @@ class TracedAnalysis:
     analyze_columns: list[str]
     transform_columns: list[str]
     asset_map: dict[str, str]
-    fingerprint: Mapping[str, Any]
+    sources: Mapping[str, frozenset[str]]
     graph: nodes.ValueNode
 
 
@@ -114,7 +114,6 @@ class Tracer:
         transform_columns = list(graph_tools.get_dependent_inputs(graph, inputs, outputs))
         asset_map = annotators.get_asset_annotations(graph)
         annotators.clear_asset_annotations(graph)
-        fingerprint = graph_tools.get_analyzers_fingerprint(graph, inputs)
         saved_model, _, _ = analysis_graph_builder.build(graph, inputs, outputs)
         return TracedAnalysis(
             function=function,
@@ -122,7 +121,7 @@ class Tracer:
             analyze_columns=analyze_columns,
             transform_columns=transform_columns,
             asset_map=asset_map,
-            fingerprint=fingerprint,
+            sources=_analyzer_sources(graph, inputs),
             graph=saved_model,
         )
 
@@ -208,7 +207,45 @@ class Tracer:
 
     def _validate(self, traced: TracedAnalysis, concrete: Any) -> None:
         inputs = tf2_utils.get_structured_inputs_from_func_graph(concrete.graph)
-        impl_helper._validate_analyzers_fingerprint(traced.fingerprint, concrete.graph, inputs)
+        for name, sources in _analyzer_sources(concrete.graph, inputs).items():
+            if traced.sources.get(name) != sources:
+                raise RuntimeError(
+                    "The order of analyzers in your `preprocessing_fn` appears to be "
+                    "non-deterministic. This can be fixed either by changing your "
+                    "`preprocessing_fn` such that tf.Transform analyzers are encountered "
+                    "in a deterministic order or by passing a unique name to each "
+                    "analyzer API call."
+                )
+
+
+def _analyzer_sources(graph: tf.Graph, inputs: Tensors) -> dict[str, frozenset[str]]:
+    """The features that each analyzer of a graph reads, by the tensor it gives.
+
+    TFT's own fingerprints of analyzers say the same, but look at the whole graph for
+    each: with hundreds of analyzers that takes minutes. Operations come after those
+    that they read, so that one walk over the graph finds the features of all.
+    """
+    masks: dict[str, int] = {}
+    features = list(inputs)
+    for index, name in enumerate(features):
+        for component in tf.nest.flatten(inputs[name], expand_composites=True):
+            masks[component.op.name] = 1 << index
+    for operation in graph.get_operations():
+        mask = masks.get(operation.name, 0)
+        for tensor in operation.inputs:
+            mask |= masks.get(tensor.op.name, 0)
+        masks[operation.name] = mask
+    sources = {}
+    for sink in graph.get_collection(analyzer_nodes.ALL_REPLACEMENTS):
+        visitor = graph_tools.SourcedTensorsVisitor()
+        nodes.Traverser(visitor).visit_value_node(sink.future)
+        mask = 0
+        for tensor in visitor.sourced_tensors:
+            mask |= masks.get(tensor.op.name, 0)
+        sources[str(sink.tensor.name)] = frozenset(
+            name for index, name in enumerate(features) if mask >> index & 1
+        )
+    return sources
 
 
 def _check_outputs(graph: tf.Graph, outputs: Any) -> None:
