@@ -5,9 +5,12 @@ from __future__ import annotations
 import collections
 import keyword
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from preprocessing.label import Task
 from preprocessing.plain_names import plain_name
+
+if TYPE_CHECKING:
+    from preprocessing.label import Task
 
 SERVING_DEFAULT = "serving_default"
 SERVING_RAW = "serving_raw"

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from models.outputs import prediction_key
-from preprocessing.label import Task
+
+if TYPE_CHECKING:
+    from preprocessing.label import Task
 
 Shapes = Mapping[str, Sequence[int | None]]
 
