@@ -103,7 +103,7 @@ def _metrics(folder: Path, proposed: dict[str, Any]) -> tuple[str, tuple[float, 
     scores = proposed["baselines"]
     shown = json.loads(millrace(folder, "show", "latest", "--json").output or "{}")
     slices = (shown.get("evaluation") or {}).get("slices") or []
-    overall: list[dict[str, Any]] = next((one["metrics"] for one in slices if not one["slice"]), {})
+    overall: dict[str, Any] = next((one["metrics"] for one in slices if not one["slice"]), {})
     ours = {name: one["value"] for name, one in overall.items()}
     for name in HEADLINE_METRICS:
         known = [score[name] for score in scores.values() if name in score]
