@@ -15,6 +15,8 @@ from core.errors import DataError, UserError
 # So many rows decide whether a header or given names fit the file at all.
 _ROWS_TO_ASK = 5
 _SHOWN = 12
+# What pandas calls the column in which it wrote its index.
+_INDEX = "Unnamed: 0"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -92,8 +94,26 @@ def _names(source: SourceFile, record: bytes, settings: IngestionSettings) -> tu
             hint="lines must end in a line feed, with or without a carriage return before it",
             code="unreadable-header",
         ) from error
+    names = _with_index_name(names)
     _check_names(source, names, settings)
     return tuple(names)
+
+
+def _with_index_name(names: list[str]) -> list[str]:
+    """Calls a first column without a name as pandas does, which writes its index so.
+
+    A first line of numbers is rather a row whose first value is missing.
+    """
+    others = names[1:]
+    if names[0].strip() or not all(name.strip() for name in others):
+        return names
+    if all(_is_number(name) for name in others):
+        return names
+    called, copies = _INDEX, 0
+    while called in others:
+        copies += 1
+        called = f"{_INDEX}.{copies}"
+    return [called, *others]
 
 
 def _check_names(source: SourceFile, names: list[str], settings: IngestionSettings) -> None:
@@ -129,13 +149,10 @@ def _check_names(source: SourceFile, names: list[str], settings: IngestionSettin
 
 
 def _hint_for_unnamed(place: int, names: Sequence[str], settings: IngestionSettings) -> str:
+    if len(names) > 2 and sum(bool(name.strip()) for name in names) <= 1:
+        return "lines seem to stand above the header, such as a title: take them away"
     if place == len(names) > 1:
         return f"take the {settings.delimiter!r} away with which the lines end"
-    if place == 1:
-        return (
-            "the first line must name every column; pandas leaves its index without a name: "
-            "`to_csv(index=False)` writes none"
-        )
     return "the first line must name every column"
 
 
@@ -149,6 +166,8 @@ def _check_fit(
         return
     if header.names[0].startswith(("#", "//", "%")):
         hint = "take the comment lines away"
+    elif fields == 1 and counts[0] > 2:
+        hint = "lines seem to stand above the header, such as a title: take them away"
     elif counts[0] == fields + 1:
         hint = "name every column; a delimiter at the end of a row starts one more field"
     else:

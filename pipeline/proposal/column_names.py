@@ -18,7 +18,7 @@ def words(text: str) -> frozenset[str]:
 IDENTIFIERS = words(
     "id ids uuid guid key identifier hash md5 sha sha1 sha256 token serial barcode isbn ean "
     "imei iban ssn rowid row index idx nr no record reference ref vin passport phone telephone "
-    "mobile email mail url uri href link ip mac account invoice receipt"
+    "mobile email mail url uri href link ip mac account invoice receipt unnamed"
 )
 """Words of names whose values name one thing each."""
 

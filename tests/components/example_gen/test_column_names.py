@@ -134,13 +134,28 @@ def test_a_setting_that_names_no_given_column_is_refused(ingest, write: Write, r
     ("content", "headline", "hint"),
     [
         ("1,2,2\n3,4,5\n", "column '2' stands twice", "name the columns in `column_names`"),
-        (",a\n1,2\n", "column 1 of data.csv has no name", "pandas leaves its index"),
+        (",5,2\n1,3,4\n", "column 1 of data.csv has no name", "name the columns in `column_names`"),
+        (",a,\n1,3,4\n", "column 1 of data.csv has no name", "stand above the header"),
+        (",a,,b\n1,3,4,5\n", "column 1 of data.csv has no name", "must name every column"),
         ("a,b,\n1,2,\n", "column 3 of data.csv has no name", "with which the lines end"),
         ("a,b\n1,2,\n3,4,\n", "is no header of its rows", "a delimiter at the end of a row"),
         ("# made\na,b\n1,2\n", "is no header of its rows", "take the comment lines away"),
-        ("Sales 2024\na,b,c\n1,2,3\n", "is no header of its rows", "must be the header"),
+        ("Sales 2024\na,b,c\n1,2,3\n", "is no header of its rows", "stand above the header"),
+        ("Sales,,\n,,\na,b,c\n1,2,3\n", "column 2 of data.csv has no name", "such as a title"),
+        ("a,b\n1,2,3,4\n5,6,7,8\n", "is no header of its rows", "must be the header"),
     ],
-    ids=["no-header", "pandas-index", "trailing", "trailing-in-rows", "comment", "title"],
+    ids=[
+        "no-header",
+        "row-with-a-gap",
+        "one-name",
+        "two-gaps",
+        "trailing",
+        "trailing-in-rows",
+        "comment",
+        "title",
+        "title-with-delimiters",
+        "other-names",
+    ],
 )
 def test_a_first_line_that_is_no_header(
     ingest, write: Write, content: str, headline: str, hint: str
@@ -149,6 +164,29 @@ def test_a_first_line_that_is_no_header(
 
     assert headline in error.headline
     assert hint in error.hint
+
+
+@pytest.mark.parametrize(
+    ("names", "first"),
+    [
+        (",a,b", "Unnamed: 0"),
+        (",Unnamed: 0,b", "Unnamed: 0.1"),
+        (",Unnamed: 0.1,Unnamed: 0", "Unnamed: 0.2"),
+        (",2020,land", "Unnamed: 0"),
+    ],
+    ids=["index", "index-of-index", "third-index", "year"],
+)
+def test_the_index_that_pandas_wrote_is_called_as_pandas_calls_it(
+    ingest, write: Write, names: str, first: str
+) -> None:
+    import pandas as pd
+
+    folder = write(names + "\n" + "".join(f"{i},{2 * i},x{i}\n" for i in range(9)))
+
+    types = list(ingest(folder).plan.types)
+
+    assert types == [first, *names.split(",")[1:]]
+    assert types == list(pd.read_csv(next(folder.iterdir())).columns)
 
 
 def test_one_ragged_row_does_not_accuse_the_header(ingest, write: Write, table: str) -> None:
