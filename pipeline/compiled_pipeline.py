@@ -152,11 +152,13 @@ def _build(
     with deferred():
         from tfx.dsl.compiler import compiler
 
-        from pipeline.definition import build_pipeline
+        from pipeline.definition.building import build_pipeline, leave_uncached
 
-        return compiler.Compiler().compile(
+        pipeline = compiler.Compiler().compile(
             build_pipeline(configuration, locations, caching=caching)
         )
+        leave_uncached(pipeline, configuration)
+        return pipeline
 
 
 def _read(path: Path) -> pipeline_pb2.Pipeline | None:

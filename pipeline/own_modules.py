@@ -17,7 +17,7 @@ from pathlib import Path
 
 from core import errors
 
-# Millrace's own packages; what they hold counts for the nodes that use it.
+# Millrace's own packages.
 OUR_PACKAGES = ("core", "schema", "preprocessing", "models", "components", "pipeline", "kubeflow")
 
 
@@ -109,7 +109,7 @@ def _imported(path: Path, module: str) -> Iterator[str]:
     except (OSError, SyntaxError, ValueError):
         return
     is_package = path.name == "__init__.py"
-    for node in ast.walk(tree):
+    for node in _running(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -121,6 +121,18 @@ def _imported(path: Path, module: str) -> Iterator[str]:
             yield base
             # A name may be a module of the package.
             yield from (f"{base}.{alias.name}" for alias in node.names if base)
+
+
+def _running(tree: ast.AST) -> Iterator[ast.AST]:
+    """All of a tree but what only type checkers read."""
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING"):
+            waiting.extend(node.orelse)
+        else:
+            waiting.extend(ast.iter_child_nodes(node))
 
 
 def imports_all_of_tfx(modules: Iterable[str]) -> bool:
@@ -137,17 +149,52 @@ def sources_digest(modules: tuple[str, ...]) -> str:
     """A digest of the files that some modules of the project are made of.
 
     Args:
-      modules: Dotted names; one that does not exist counts as empty. TFX's own count by
-        their version, which is in every digest.
+      modules: Dotted names; one that does not exist counts as empty. What they import of
+        Millrace counts as well; TFX's own count by their version, which is in every digest.
     """
     digest = hashlib.sha256()
     for module in modules:
         if module.partition(".")[0] == "tfx":
             continue
-        for path in own_sources(module):
+        own = own_sources(module)
+        for path in (*own, *millrace_sources(own)):
             digest.update(f"{module}/{path.name}\0".encode())
             digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:16]
+
+
+def millrace_sources(paths: Iterable[Path]) -> tuple[Path, ...]:
+    """The files of Millrace that files of the project import, directly or not, sorted.
+
+    Args:
+      paths: Files of the project.
+    """
+    # A relative name may be taken for Millrace's; too much in a digest does no harm.
+    named = {name for path in paths for name in _imported(path, "") if _is_millraces(name)}
+    return _millrace_files(tuple(sorted(named)))
+
+
+@functools.cache
+def _millrace_files(modules: tuple[str, ...]) -> tuple[Path, ...]:
+    found = set()
+    waiting = list(modules)
+    seen = set()
+    while waiting:
+        name = waiting.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        path = source_file(name)
+        if path is None:
+            continue
+        found.add(path)
+        waiting.extend(other for other in _imported(path, name) if _is_millraces(other))
+        waiting.extend([name.rpartition(".")[0]] if "." in name else [])
+    return tuple(sorted(found))
+
+
+def _is_millraces(module: str) -> bool:
+    return module.partition(".")[0] in OUR_PACKAGES
 
 
 def check_module(module: str, name: str, project: Path) -> None:

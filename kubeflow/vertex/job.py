@@ -56,6 +56,10 @@ def _compiled(configuration: PipelineConfiguration, project: Path) -> dict[str, 
         pipeline = _vertex_pipeline(configuration, Locations(root=Path(folder), project=project))
         with _importable_types(pipeline.components):
             job: dict[str, Any] = runner.run(pipeline, write_out=False)
+    tasks = job["pipelineSpec"]["root"]["dag"]["tasks"]
+    for node_id, own in configuration.components.items():
+        if not own.cache:
+            tasks[node_id].pop("cachingOptions", None)
     return job
 
 

@@ -64,6 +64,11 @@ class ComponentSettings(Settings):
         description="Outputs of other nodes whose place an output of this one takes: "
         "{ExampleGen.examples: kept} gives `kept` to all standard nodes that read examples.",
     )
+    cache: bool = pydantic.Field(
+        True,
+        description="Whether its results are taken from an earlier run that read the same. "
+        "false for what has effects elsewhere, such as a message: it runs in every run.",
+    )
 
     @property
     def module(self) -> str:

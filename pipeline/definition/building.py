@@ -71,11 +71,26 @@ def compile_pipeline(
 
     pipeline = build_pipeline(configuration, locations, caching=caching)
     compiled = compiler.Compiler().compile(pipeline)
+    leave_uncached(compiled, configuration)
     note_identity(compiled, configuration, locations)
     runtime_parameter_utils.substitute_runtime_parameter(
         compiled, {constants.PIPELINE_RUN_ID_PARAMETER_NAME: run_id}
     )
     return compiled
+
+
+def leave_uncached(pipeline: pipeline_pb2.Pipeline, configuration: PipelineConfiguration) -> None:
+    """Has those components run in every run that the configuration wants so.
+
+    Args:
+      pipeline: The intermediate representation; changed in place. TFX asks whole
+        pipelines only whether to cache.
+      configuration: The checked configuration.
+    """
+    for node in pipeline.nodes:
+        own = configuration.components.get(node.pipeline_node.node_info.id)
+        if own is not None and not own.cache:
+            node.pipeline_node.execution_options.caching_options.enable_cache = False
 
 
 def build_pipeline(

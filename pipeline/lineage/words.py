@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pipeline.lineage.answers import Answers, Use
-from pipeline.metadata.lineage import Dataset
+from pipeline.metadata.lineage import Dataset, rows_by_split
 from pipeline.registry.registration import is_served
 from pipeline.registry.words import refused_words
 from pipeline.report import formats
@@ -40,6 +40,10 @@ def document(found: Answers) -> dict[str, Any]:
                 "models": [_use(use) for use in found.uses.get(dataset.artifact.id, ())],
             }
             for dataset in found.datasets
+        ],
+        "changed_by": [
+            {"node": node, "artifact": artifact.id, "rows": rows_by_split(artifact)}
+            for node, artifact in found.lineage.changed_examples
         ],
         "hyperparameters": dict(found.hyperparameters),
         "created_by_run": found.created_by,
@@ -88,6 +92,9 @@ def lines(found: Answers) -> Iterator[tuple[str, str]]:
             yield "files", ", ".join(dataset.places)
         if dataset.fingerprint:
             yield "fingerprint", "; ".join(dataset.fingerprint.split("\n"))
+    for node, artifact in found.lineage.changed_examples:
+        counts = [f"{count:,} {split} rows" for split, count in rows_by_split(artifact).items()]
+        yield "changed by", ", ".join([node, *counts])
     if found.hyperparameters:
         values = found.hyperparameters.items()
         yield (

@@ -77,7 +77,9 @@ def start_run(asked: RunRequest, *, as_json: bool) -> int:
     shared = configuration.metadata.kind != "sqlite"
     if shared:
         _reach_store(configuration.metadata, root)
-    if not (partial or asked.force):
+    # Something that runs in every run has not run because nothing changed.
+    uncached = any(not own.cache for own in configuration.components.values())
+    if not (partial or asked.force or uncached):
         earlier = unchanged_run(root, configuration.name, identity)
         if earlier is not None:
             return _say_unchanged(earlier, root, as_json=as_json)

@@ -11,6 +11,7 @@ import ml_metadata
 from ml_metadata.proto import metadata_store_pb2
 
 from core.errors import InfrastructureError
+from pipeline.definition.node_ids import ALL_STANDARD
 from pipeline.metadata.records import (
     OUTPUT_EVENTS,
     Artifact,
@@ -121,6 +122,18 @@ class Lineage:
             if artifact.type == "Examples" and (step is None or not step.inputs):
                 found.append(_dataset(artifact, step))
         return tuple(found)
+
+    @property
+    def changed_examples(self) -> tuple[tuple[str, Artifact], ...]:
+        """Examples that components of the project's own made of examples, with the node."""
+        return tuple(
+            (step.execution.node, self.artifacts[artifact_id])
+            for step in self.steps
+            if step.execution.node not in ALL_STANDARD
+            and any(self.artifacts[read].type == "Examples" for _, read in step.inputs)
+            for _, artifact_id in step.outputs
+            if self.artifacts[artifact_id].type == "Examples"
+        )
 
     @property
     def hyperparameters(self) -> Mapping[str, PropertyValue]:

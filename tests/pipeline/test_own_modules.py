@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from core import errors
+from pipeline import own_modules
 from pipeline.own_modules import (
     check_module,
     check_no_shadows,
     imports_all_of_tfx,
+    millrace_sources,
     own_sources,
     source_file,
     sources_digest,
@@ -58,6 +60,44 @@ def test_an_edited_file_counts_where_the_module_uses_it(
     with (project / "own_pieces" / edited).open("a") as file:
         file.write("x = 1\n")
     assert (sources_digest(("own_pieces.check",)) != before) is changes
+
+
+def test_a_module_is_made_of_what_it_imports_of_millrace_too(
+    project: Path, repository: Path
+) -> None:
+    module = project / "own_pieces" / "limits.py"
+    module.write_text("def f():\n    from components.example_rows import rewrite_examples\n")
+    found = {path.relative_to(repository).as_posix() for path in millrace_sources([module])}
+    assert {"components/example_rows.py", "components/example_gen/tfrecords.py"} <= found
+    assert "core/columnar_examples.py" in found
+    assert not any(name.startswith(("models/", "pipeline/")) for name in found)
+
+
+def test_what_only_type_checkers_read_does_not_count(project: Path) -> None:
+    module = project / "own_top.py"
+    module.write_text("import typing\nif typing.TYPE_CHECKING:\n    from core import errors\n")
+    assert not millrace_sources([module])
+
+
+def test_edited_code_of_millrace_counts_where_the_module_uses_it(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The name stands in for a package of Millrace's, which a test must not edit.
+    (project / "made_rows").mkdir()
+    rows = project / "made_rows" / "rows.py"
+    rows.write_text("from made_rows import lists\n")
+    (project / "made_rows" / "lists.py").write_text("")
+    (project / "own_pieces" / "limits.py").write_text("from made_rows.rows import f\n")
+    monkeypatch.setattr(own_modules, "OUR_PACKAGES", ("made_rows",))
+    foreign = (*own_modules._foreign_folders(), str(project / "made_rows"))
+    monkeypatch.setattr(own_modules, "_foreign_folders", lambda: foreign)
+
+    digests = {sources_digest(("own_pieces.limits",))}
+    for edited in (rows, project / "made_rows" / "lists.py"):
+        edited.write_text(edited.read_text() + "x = 1\n")
+        digests.add(sources_digest(("own_pieces.limits",)))
+    assert len(digests) == 3
+    assert own_sources("own_pieces.limits") == (project / "own_pieces" / "limits.py",)
 
 
 def test_whether_all_of_tfx_is_imported_is_seen_through_other_modules(project: Path) -> None:
