@@ -59,7 +59,7 @@ def _no_component(dotted: str, found: Any) -> errors.UserError:
         hint = "put TFX's @component above it (from tfx.v1.dsl.components import component)"
         kind = "a function without @component"
     else:
-        hint = "name a subclass of tfx.v1.dsl.components.BaseComponent, or a @component function"
+        hint = "name a subclass of tfx.v1.types.BaseComponent, or a @component function"
         kind = f"a {type(found).__name__}" if not isinstance(found, type) else "another class"
     return errors.UserError(
         f"{dotted} is no TFX component", evidence=[f"it is {kind}"], hint=hint, code="own-component"
