@@ -13,6 +13,7 @@ from typing import Any
 
 from kubeflow.node_outputs import node_outputs
 from pipeline.configuration.loading import load
+from pipeline.configuration.model import PipelineConfiguration
 from pipeline.metadata.records import Execution, read_run
 from pipeline.metadata.store import open_store, sqlite_config
 
@@ -50,11 +51,14 @@ class Cluster:
     data: Path
     changes: tuple[str, ...] = ()
 
+    def configuration(self) -> PipelineConfiguration:
+        """The configuration that the tasks are given."""
+        assignments = [f"data.path={self.data}", *self.changes]
+        return load(REPOSITORY / "configs" / "taxi.yaml", assignments=assignments).configuration
+
     def command(self, node: str, run_id: str, drawn: Path | None = None) -> list[str]:
         """The words of a task, as a package has them."""
-        assignments = [f"data.path={self.data}", *self.changes]
-        configuration = load(REPOSITORY / "configs" / "taxi.yaml", assignments=assignments)
-        values = configuration.configuration.model_dump(mode="json", exclude={"kubeflow"})
+        values = self.configuration().model_dump(mode="json", exclude={"kubeflow"})
         words = [
             *(sys.executable, "-m", "kubeflow.entrypoint"),
             *("--node", node, "--run-id", run_id, "--root", str(self.root)),

@@ -9,19 +9,29 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tfx.proto.orchestration import pipeline_pb2
 
+from kubeflow.build import task_graph
 from pipeline.sample.taxi import write_sample
 from tests.e2e.command import TAXI, millrace
 from tests.kubeflow.entrypoint.task_process import Cluster, Ended, properties_of
 
 NODES = ("ImportSchemaGen", "ExampleGen", "StatisticsGen", "ExampleValidator", "DataGate")
 
+# A component of the project's own between the examples and the gate.
+OWN = (
+    "components.RowCount.component=tests.kubeflow.entrypoint.row_count.RowCount",
+    "components.RowCount.inputs.examples=ExampleGen.examples",
+    "components.RowCount.parameters.split=eval",
+    "components.RowCount.before=[DataGate]",
+)
+
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Cluster:
     folder = tmp_path_factory.mktemp("cluster")
     write_sample(folder / "trips", rows=3000, seed=1)
-    return Cluster(folder / "root", folder / "trips")
+    return Cluster(folder / "root", folder / "trips", OWN)
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +56,23 @@ def test_a_task_says_where_it_works_and_how_it_ended(
 def test_the_pipeline_is_built_once(first: dict[str, Ended], cluster: Cluster) -> None:
     assert [ended.code for ended in first.values()] == [0, 0, 0]
     assert len(list((cluster.root / "compiled").glob("*.pb"))) == 1
+
+
+def test_a_component_of_the_projects_own_is_a_task_like_the_others(
+    first: dict[str, Ended], cluster: Cluster
+) -> None:
+    [kept] = (cluster.root / "compiled").glob("*.pb")
+    compiled = pipeline_pb2.Pipeline.FromString(kept.read_bytes())
+    tasks = {task.node_id: task for task in task_graph(compiled, cluster.configuration()).tasks}
+    assert "RowCount" in tasks["DataGate"].upstream
+    assert tasks["RowCount"].upstream == ("ExampleGen",)
+
+    ended = cluster.run("RowCount", "first")
+
+    assert ended.code == 0, ended.errors
+    [execution] = cluster.executions("first", "RowCount")
+    rows = execution.inputs["examples"][0].value("rows_eval")
+    assert ended.output.splitlines()[-1] == f"RowCount done: rows {rows}"
 
 
 @pytest.fixture(scope="module")
