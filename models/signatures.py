@@ -21,7 +21,6 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import tensorflow as tf
-from tensorflow_transform.saved import saved_transform_io_v2
 
 from models.heads import Head
 from models.input_layout import InputLayout
@@ -33,6 +32,7 @@ from models.outputs import (
     raw_input_names,
 )
 from models.own_model import forward
+from models.transform_graph import TransformGraph
 from preprocessing.features import LABEL_KEY
 
 if TYPE_CHECKING:
@@ -66,11 +66,10 @@ class ServingModule(tf.Module):
     ) -> None:
         super().__init__()
         self.weights = [weight.value for weight in model.weights]
-        # TFT's own layer is a tf_keras model, whose export costs a second; what it wraps
-        # is this loader.
-        loader = saved_transform_io_v2.SavedModelLoader(transform_output.transform_savedmodel_dir)
-        self.transform_graph = loader._imported  # tables and assets, which must be tracked
-        self._transform = loader.apply_transform_model
+        # An attribute of its own, so that its tables and assets are tracked.
+        transform = TransformGraph(transform_output.transform_savedmodel_dir)
+        self.transform_graph = transform.loaded
+        self._transform = transform
         self._apply = forward(model)
         self._head = head
         self._layout = layout
@@ -119,7 +118,7 @@ class ServingModule(tf.Module):
         }
 
     def _predict(self, raw: dict[str, Any]) -> dict[str, tf.Tensor]:
-        transformed = dict(self._transform(raw))
+        transformed = self._transform(raw)
         transformed.pop(LABEL_KEY, None)
         logits = self._apply(self._layout.stack(transformed), training=False)
         predictions = self._head.predictions(logits)

@@ -10,7 +10,6 @@ so that a preprocessing_fn with one phase is traced twice and nothing is ever lo
 from __future__ import annotations
 
 import dataclasses
-import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -29,6 +28,8 @@ from tensorflow_transform import (
 )
 from tensorflow_transform.beam import analysis_graph_builder
 from tensorflow_transform.saved import saved_transform_io_v2
+
+from preprocessing.graph_inputs import GraphInputs
 
 Tensors = Mapping[str, Any]
 PreprocessingFn = Callable[[Tensors], Tensors]
@@ -110,8 +111,9 @@ class Tracer:
         graph, outputs = function.graph, function.structured_outputs
         inputs = tf2_utils.get_structured_inputs_from_func_graph(graph)
         _check_outputs(graph, outputs)
-        analyze_columns = _analyze_columns(graph, inputs, outputs)
-        transform_columns = list(graph_tools.get_dependent_inputs(graph, inputs, outputs))
+        dependencies = GraphInputs(graph, inputs, control=True)
+        analyze_columns = _analyze_columns(graph, dependencies, outputs)
+        transform_columns = dependencies.of(outputs.values())
         asset_map = annotators.get_asset_annotations(graph)
         annotators.clear_asset_annotations(graph)
         saved_model, _, _ = analysis_graph_builder.build(graph, inputs, outputs)
@@ -121,7 +123,7 @@ class Tracer:
             analyze_columns=analyze_columns,
             transform_columns=transform_columns,
             asset_map=asset_map,
-            sources=_analyzer_sources(graph, inputs),
+            sources=_analyzer_sources(graph, dependencies),
             graph=saved_model,
         )
 
@@ -207,7 +209,8 @@ class Tracer:
 
     def _validate(self, traced: TracedAnalysis, concrete: Any) -> None:
         inputs = tf2_utils.get_structured_inputs_from_func_graph(concrete.graph)
-        for name, sources in _analyzer_sources(concrete.graph, inputs).items():
+        dependencies = GraphInputs(concrete.graph, inputs, control=True)
+        for name, sources in _analyzer_sources(concrete.graph, dependencies).items():
             if traced.sources.get(name) != sources:
                 raise RuntimeError(
                     "The order of analyzers in your `preprocessing_fn` appears to be "
@@ -218,33 +221,16 @@ class Tracer:
                 )
 
 
-def _analyzer_sources(graph: tf.Graph, inputs: Tensors) -> dict[str, frozenset[str]]:
+def _analyzer_sources(graph: tf.Graph, dependencies: GraphInputs) -> dict[str, frozenset[str]]:
     """The features that each analyzer of a graph reads, by the tensor it gives.
 
-    TFT's own fingerprints of analyzers say the same, but look at the whole graph for
-    each: with hundreds of analyzers that takes minutes. Operations come after those
-    that they read, so that one walk over the graph finds the features of all.
+    TFT's own fingerprints of analyzers say the same and take minutes for hundreds of them.
     """
-    masks: dict[str, int] = {}
-    features = list(inputs)
-    for index, name in enumerate(features):
-        for component in tf.nest.flatten(inputs[name], expand_composites=True):
-            masks[component.op.name] = 1 << index
-    for operation in graph.get_operations():
-        mask = masks.get(operation.name, 0)
-        for tensor in operation.inputs:
-            mask |= masks.get(tensor.op.name, 0)
-        masks[operation.name] = mask
     sources = {}
     for sink in graph.get_collection(analyzer_nodes.ALL_REPLACEMENTS):
         visitor = graph_tools.SourcedTensorsVisitor()
         nodes.Traverser(visitor).visit_value_node(sink.future)
-        mask = 0
-        for tensor in visitor.sourced_tensors:
-            mask |= masks.get(tensor.op.name, 0)
-        sources[str(sink.tensor.name)] = frozenset(
-            name for index, name in enumerate(features) if mask >> index & 1
-        )
+        sources[str(sink.tensor.name)] = frozenset(dependencies.of(visitor.sourced_tensors))
     return sources
 
 
@@ -261,7 +247,7 @@ def _check_outputs(graph: tf.Graph, outputs: Any) -> None:
         raise ValueError(f"The preprocessing function contained trainable variables {trainable}")
 
 
-def _analyze_columns(graph: tf.Graph, inputs: Tensors, outputs: Tensors) -> list[str]:
+def _analyze_columns(graph: tf.Graph, dependencies: GraphInputs, outputs: Tensors) -> list[str]:
     """`tft.get_analyze_input_columns` for a graph that is there already."""
     visitor = graph_tools.SourcedTensorsVisitor()
     for sink in graph.get_collection(analyzer_nodes.TENSOR_REPLACEMENTS):
@@ -269,8 +255,7 @@ def _analyze_columns(graph: tf.Graph, inputs: Tensors, outputs: Tensors) -> list
     _, control = tf2_utils.strip_and_get_tensors_and_control_dependencies(
         tf.nest.flatten(outputs, expand_composites=True)
     )
-    needed = list(itertools.chain(visitor.sourced_tensors, control))
-    return list(graph_tools.get_dependent_inputs(graph, inputs, needed))
+    return dependencies.of([*visitor.sourced_tensors, *control])
 
 
 def _pruned(function: Any, outputs: Mapping[str, tf.Tensor]) -> Callable[[Tensors], Tensors]:
