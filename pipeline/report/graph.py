@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from pipeline.report.formats import shorten
-from pipeline.report.layered import STANDARD_SIZE, Size, lay_out, without_shortcuts
+from pipeline.report.layered import STANDARD_SIZE, Layout, Size, lay_out, without_shortcuts
 
 # Pixels that a character takes on average in the style sheet's fonts.
 _CHARACTER = 6.1
@@ -48,8 +48,7 @@ def draw(
       size: Of boxes and gaps in pixels.
       reduce: Whether edges that follow from others are left out.
     """
-    upstream = {box.id: list(box.upstream) for box in boxes}
-    layout = lay_out(without_shortcuts(upstream) if reduce else upstream, size)
+    layout = _layout(boxes, size, reduce=reduce)
     room = int((size.width - 24) / _CHARACTER)
     body = [
         Markup('<path d="{}" class="edge" marker-end="url(#{}-arrow)"/>').format(path, name)
@@ -96,6 +95,22 @@ def draw(
     ).format(
         name=name, w=layout.width + 4, h=layout.height + 4, label=label, body=Markup("").join(body)
     )
+
+
+def full_width(boxes: Sequence[Box], size: Size = STANDARD_SIZE, *, reduce: bool = True) -> float:
+    """How many pixels wide a drawing is where it is not made smaller.
+
+    Args:
+      boxes: As for `draw`.
+      size: As for `draw`.
+      reduce: As for `draw`.
+    """
+    return _layout(boxes, size, reduce=reduce).width
+
+
+def _layout(boxes: Sequence[Box], size: Size, *, reduce: bool) -> Layout:
+    upstream = {box.id: list(box.upstream) for box in boxes}
+    return lay_out(without_shortcuts(upstream) if reduce else upstream, size)
 
 
 def _title_room(box: Box, size: Size) -> int:

@@ -11,9 +11,11 @@ from markupsafe import Markup
 
 from pipeline.metadata.run_file import NodeRecord, RunRecord
 from pipeline.report import formats
-from pipeline.report.graph import Box, draw
+from pipeline.report.graph import Box, draw, full_width
 from pipeline.report.templating import render
 
+# Pixels: beside the table a wider graph could not be read.
+WIDEST_BESIDE = 800
 SYMBOLS = {
     "waiting": "○",
     "running": "●",
@@ -89,6 +91,7 @@ def fragment(account: RunRecord, log: Callable[[str], Path]) -> Markup:
     return render(
         "nodes.html.jinja",
         graph=draw(boxes, "nodes", label) if boxes else None,
+        wide=bool(boxes) and full_width(boxes) > WIDEST_BESIDE,
         rows=rows(account, log),
         symbols=SYMBOLS,
         total=account.seconds,

@@ -114,6 +114,18 @@ def test_the_time_line_is_to_scale(tmp_path: Path) -> None:
     assert [row.log for row in found] == ["", f"{tmp_path.name}/b.log", ""]
 
 
+@pytest.mark.parametrize(("side_by_side", "stacked"), [(3, False), (4, True)])
+def test_a_wide_graph_stands_above_its_table(
+    tmp_path: Path, side_by_side: int, stacked: bool
+) -> None:
+    waiting = [NodeRecord(f"n{i}", ("a",)) for i in range(side_by_side)]
+    account = RunRecord(
+        "r", "p", "running", "2026-05-04T10:00:00+00:00", nodes=(NodeRecord("a", ()), *waiting)
+    )
+    found = nodes.fragment(account, lambda node: tmp_path / f"{node}.log")
+    assert ('class="two stacked"' in found) is stacked
+
+
 def test_slices_without_metrics_are_named_and_not_listed() -> None:
     metric = {"auc": Metric("auc", 0.9)}
     slices = (
