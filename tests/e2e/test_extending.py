@@ -188,56 +188,55 @@ def test_the_lineage_of_a_model_names_who_changed_the_examples(
     assert changed["rows"]["train"] < found["data"][0]["rows"]["train"]
 
 
-def test_edited_modules_run_again_and_nothing_before_them(project: Path, first: Finished) -> None:
-    features = project / "own_parts" / "features.py"
-    text = features.read_text()
-    features.write_text(text.replace("/ 60.0", "/ 3600.0"))
-    own_training = ("--set=trainer.model=null", "--set=trainer.module=own_parts.training")
-    second = run(project, *own_training, "--to=Trainer")
+@pytest.fixture(scope="module")
+def stopped(project: Path, first: Finished) -> Finished:
+    """A second run, with other features and another training, that the check of prices stops."""
+    edit(project / "own_parts" / "features.py", "/ 60.0", "/ 3600.0")
+    return run(
+        project,
+        "--set=trainer.model=null",
+        "--set=trainer.module=own_parts.training",
+        "--set=components.PriceCheck.parameters.highest=10",
+        "--to=Trainer",
+    )
 
-    assert second.code == 0, second.output + second.errors
-    states = second.states()
-    kept = ("ExampleGen", "RideFilter", "StatisticsGen", "PriceCheck", "BeamCounter")
-    assert {states[node] for node in kept} == {"cached"}
-    assert states["Counter"] == "done", "never from the cache"
-    assert (states["Transform"], states["Trainer"]) == ("done", "done")
-    assert results(second)["Trainer"].startswith("400 steps")
+
+def edit(module: Path, text: str, other: str) -> None:
+    before = module.read_text()
+    assert text in before
+    module.write_text(before.replace(text, other))
+
+
+def test_a_component_stops_the_run_before_the_nodes_that_wait_for_it(stopped: Finished) -> None:
+    assert stopped.code == 3
+    states = stopped.states()
+    assert states["PriceCheck"] == "failed"
+    assert "Transform" not in states
+    [end] = [event for event in stopped.events if event["event"] == "run_ended"]
+    assert "at most 10.00 are believed" in end["error"]["evidence"]
 
 
 @pytest.fixture(scope="module")
-def failed(project: Path, first: Finished) -> Finished:
-    """A run that failed in a component, whose code was corrected since."""
-    module = project / "own_parts" / "price_check.py"
-    text = module.read_text()
-    module.write_text(text.replace("found = max(", "found = 1 / 0 + max("))
-    finished = run(project, "--set=components.PriceCheck.parameters.highest=10")
-    module.write_text(text)
+def resumed(project: Path, stopped: Finished) -> Finished:
+    """That run, resumed after the check's code was corrected."""
+    edit(project / "own_parts" / "price_check.py", "found > highest", "found > 500 * highest")
+    finished = millrace(project, "resume", stopped.run_id, "--json")
+    assert finished.code == 0, finished.output + finished.errors
     return finished
 
 
-def ending(finished: Finished) -> dict[str, Any]:
-    [end] = [event for event in finished.events if event["event"] == "run_ended"]
-    return end
+def test_a_resumed_run_takes_the_corrected_code(stopped: Finished, resumed: Finished) -> None:
+    assert resumed.states()["PriceCheck"] == "done"
+    assert "RideFilter" in stopped.states()
+    assert "RideFilter" not in resumed.states(), "what has finished does not run again"
 
 
-def test_a_failure_of_the_projects_code_is_told_by_its_line(
-    project: Path, failed: Finished
+def test_edited_modules_run_again_and_nothing_before_them(
+    stopped: Finished, resumed: Finished
 ) -> None:
-    assert failed.code == 2
-    error = ending(failed)["error"]
-    assert "ZeroDivisionError: division by zero" in error["headline"]
-    lines = (project / "own_parts" / "price_check.py").read_text().splitlines()
-    line = 1 + next(i for i, words in enumerate(lines) if "found = max(" in words)
-    assert f"own_parts/price_check.py:{line}" in error["evidence"][0]
-
-
-def test_a_resumed_run_takes_the_corrected_code_and_may_be_stopped_by_it(
-    project: Path, failed: Finished
-) -> None:
-    resumed = millrace(project, "resume", failed.run_id, "--json")
-
-    assert resumed.code == 3
-    assert resumed.states()["PriceCheck"] == "failed"
-    assert "ExampleGen" not in resumed.states(), "what was done stays"
-    assert "Transform" not in resumed.states(), "it waits for the check"
-    assert "at most 10.00 are believed" in ending(resumed)["error"]["evidence"]
+    states = stopped.states() | resumed.states()
+    kept = ("ExampleGen", "RideFilter", "StatisticsGen", "BeamCounter")
+    assert {states[node] for node in kept} == {"cached"}
+    assert states["Counter"] == "done", "never from the cache"
+    assert (states["Transform"], states["Trainer"]) == ("done", "done")
+    assert results(resumed)["Trainer"].startswith("400 steps")

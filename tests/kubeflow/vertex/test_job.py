@@ -29,6 +29,9 @@ def compiled(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> dict
         *(sys.executable, "-c", SCRIPT, "vertex", "compile", "configs/taxi.yaml"),
         *("--image", "me/millrace:1", "--set", "kubeflow.root=gs://bucket/millrace/"),
         *("--data", "gs://bucket/trips/", "--output", str(path), "--json"),
+        *("--set", "components.Predictions.component=tfx.components.BulkInferrer"),
+        *("--set", "components.Predictions.inputs.examples=ExampleGen.examples"),
+        *("--set", "components.Predictions.cache=false"),
     ]
     process = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=False)
     assert process.returncode == 0, process.stderr
@@ -48,6 +51,11 @@ def tasks(compiled: dict) -> dict:
 
 def constant(task: dict, name: str) -> str:
     return task["inputs"]["parameters"][name]["runtimeValue"]["constant"]
+
+
+def test_a_component_may_be_left_out_of_the_cache(tasks: dict) -> None:
+    assert tasks["StatisticsGen"]["cachingOptions"] == {"enableCache": True}
+    assert "cachingOptions" not in tasks["Predictions"]
 
 
 def test_every_task_depends_on_tasks_of_the_job(tasks: dict) -> None:

@@ -58,6 +58,21 @@ def test_the_node_ids_known_without_tfx_are_those_of_the_compiled_pipeline(
     assert set(node_ids(configuration)) == set(_nodes(compiled))
 
 
+def test_a_component_may_be_left_out_of_the_cache(table: str, tmp_path: Path) -> None:
+    _, compiled = _compiled(
+        table,
+        tmp_path,
+        "components.Predictions.component=tfx.components.BulkInferrer",
+        "components.Predictions.inputs.examples=ExampleGen.examples",
+        "components.Predictions.cache=false",
+    )
+    cached = {
+        node_id: node.execution_options.caching_options.enable_cache
+        for node_id, node in _nodes(compiled).items()
+    }
+    assert [node_id for node_id in cached if not cached[node_id]] == ["Predictions"]
+
+
 def test_nothing_is_transformed_before_the_data_is_accepted(table: str, tmp_path: Path) -> None:
     _, compiled = _compiled(table, tmp_path)
     nodes = _nodes(compiled)
