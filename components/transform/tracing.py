@@ -10,11 +10,10 @@ so that a preprocessing_fn with one phase is traced twice and nothing is ever lo
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import tensorflow as tf
-from tensorflow.python.eager import wrap_function
 from tensorflow_metadata.proto.v0 import schema_pb2
 from tensorflow_transform import (
     analyzer_nodes,
@@ -29,6 +28,7 @@ from tensorflow_transform import (
 from tensorflow_transform.beam import analysis_graph_builder
 from tensorflow_transform.saved import saved_transform_io_v2
 
+from components.transform.pruning import evaluate, pruned
 from preprocessing.graph_inputs import GraphInputs
 
 Tensors = Mapping[str, Any]
@@ -144,7 +144,7 @@ class Tracer:
           A function from a dict of (composite) input tensors to a dict of tensors.
         """
         if not bindings:
-            return _pruned(traced.function, outputs)
+            return pruned(traced.function, outputs)
         names = {key: tensor.name for key, tensor in outputs.items()}
         context = self._context(dict(bindings))
         function = impl_helper.get_traced_transform_fn(
@@ -258,24 +258,6 @@ def _analyze_columns(graph: tf.Graph, dependencies: GraphInputs, outputs: Tensor
     return dependencies.of([*visitor.sourced_tensors, *control])
 
 
-def _pruned(function: Any, outputs: Mapping[str, tf.Tensor]) -> Callable[[Tensors], Tensors]:
-    """Cuts a traced function down to what some of its inner tensors need."""
-    keys = list(outputs)
-    pruned = _wrapped(function).prune(feeds=function.inputs, fetches=[outputs[key] for key in keys])
-
-    def call(inputs: Tensors) -> Tensors:
-        flat = tf.nest.flatten(inputs, expand_composites=True)
-        return dict(zip(keys, pruned(*flat), strict=True))
-
-    return call
-
-
-def _wrapped(function: Any) -> wrap_function.WrappedFunction:
-    return wrap_function.WrappedFunction(
-        function.graph, variable_holder=wrap_function.VariableHolder(share_variables=True)
-    )
-
-
 def _deferred_metadata(function: Any, outputs: Tensors) -> dict[str, Any]:
     """What TFT's metadata function returns, read from the finished graph.
 
@@ -310,16 +292,7 @@ def _deferred_metadata(function: Any, outputs: Tensors) -> dict[str, Any]:
         schema_inference._get_sparse_output_annotations_v2(graph, names)
     ]
     tensors = [item for item in tf.nest.flatten(metadata) if isinstance(item, tf.Tensor)]
-    values = iter(_evaluate(function, tensors))
+    values = iter(evaluate(function, tensors))
     return tf.nest.map_structure(
         lambda item: next(values) if isinstance(item, tf.Tensor) else tf.constant(item), metadata
     )
-
-
-def _evaluate(function: Any, tensors: Sequence[tf.Tensor]) -> Sequence[tf.Tensor]:
-    """The values of tensors of a traced graph that do not depend on its inputs."""
-    if not tensors:
-        return []
-    captured = function.graph.internal_captures
-    pruned = _wrapped(function).prune(feeds=captured, fetches=list(tensors))
-    return pruned()
