@@ -17,7 +17,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from components.example_gen.csv_header import CsvHeader, take_header
-from components.example_gen.csv_records import Block, parse_record
+from components.example_gen.csv_records import Block, parse_record, trim_fields
 from components.example_gen.detection import SourceFile
 from components.example_gen.reader import damaged
 from components.example_gen.settings import IngestionSettings
@@ -65,6 +65,8 @@ def read_blocks(
         if len(rest) > RECORD_BYTES:
             line += data.count(b"\n")
             raise _unclosed(source, line, rest, _column_of_open_quote(rest, header, settings))
+        if settings.trim:
+            data = trim_fields(data, settings.delimiter, settings.quote)
         if header is None and data:
             header, data = take_header(source, data, settings)
             line = header.line
@@ -76,6 +78,8 @@ def read_blocks(
             line += data.count(b"\n")
     if quote is not None and rest.count(quote) % 2:
         raise _unclosed(source, line, rest, _column_of_open_quote(rest, header, settings))
+    if settings.trim:
+        rest = trim_fields(rest, settings.delimiter, settings.quote)
     if header is None:
         header, rest = take_header(source, rest, settings)
         yield header

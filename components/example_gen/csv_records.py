@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import functools
+import re
 from collections.abc import Iterator
 
 from components.example_gen.settings import IngestionSettings
@@ -49,6 +51,45 @@ def split_records(block: Block, quote: str | None) -> Iterator[tuple[int, bytes]
             start, held, quotes = line, b"", 0
     if held:
         yield start, held
+
+
+def trim_fields(data: bytes, delimiter: str, quote: str | None) -> bytes:
+    """Takes away the blanks and tabs around fields; those within quotes stay.
+
+    Args:
+      data: Whole records.
+      delimiter: Between fields; it is no blank itself.
+      quote: Around fields; None where quotes mean nothing.
+
+    Returns:
+      The same records on the same lines.
+    """
+    blanks = b" \t".replace(delimiter.encode(), b"")
+    before, after = _around_fields(delimiter)
+
+    def trimmed(text: bytes) -> bytes:
+        return before.sub(b"", after.sub(rb"\1", text))
+
+    if quote is None or quote.encode() not in data:
+        return trimmed(data).strip(blanks)
+    # Every second part stands within quotes; between a doubled quote there is nothing.
+    parts = data.split(quote.encode())
+    parts[::2] = [trimmed(part) for part in parts[::2]]
+    parts[0] = parts[0].lstrip(blanks)
+    if len(parts) % 2:
+        parts[-1] = parts[-1].rstrip(blanks)
+    return quote.encode().join(parts)
+
+
+@functools.lru_cache
+def _around_fields(delimiter: str) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
+    """Blanks before the end of a field, and blanks after it with the end."""
+    mark = re.escape(delimiter)
+    blank = "[" + "".join({" ", "\t"} - {delimiter}) + "]"
+    # Only the first of many blanks is tried, or long runs of them would cost their square.
+    before = rf"(?<!{blank}){blank}+(?=[{mark}\n]|\r\n)"
+    after = rf"([{mark}\n]){blank}+"
+    return re.compile(before.encode()), re.compile(after.encode())
 
 
 def parse_record(text: str, settings: IngestionSettings) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import dataclasses
+import itertools
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -16,9 +17,11 @@ from typing import Any
 from components.example_gen.column_texts import ColumnTexts
 from components.example_gen.csv_blocks import text_chunks
 from components.example_gen.csv_reader import read_csv
+from components.example_gen.csv_records import trim_fields
 from components.example_gen.delimiter_detection import Layout, find_layout
 from components.example_gen.detection import SourceFile, identify
 from components.example_gen.header_detection import find_header
+from components.example_gen.mark_detection import find_marks, without_marks
 from components.example_gen.null_markers import find_null_markers
 from components.example_gen.number_detection import find_number_format
 from components.example_gen.settings import IngestionSettings, SourceFormat
@@ -28,6 +31,8 @@ _HEAD_BYTES = 256 * 1024
 _BLOCK_BYTES = 4 * 1024**2
 _MOST_BYTES = 32 * 1024**2
 _MOST_FILES = 8
+_MOST_OF = 0.95
+_BLANKS = (" ", "\t")
 _NAMES = {"\t": "a tab", " ": "a blank"}
 
 
@@ -42,6 +47,8 @@ class Dialect:
       thousands: Between groups of three digits; None where there is none.
       decimal: Before a number's fraction.
       null_markers: Texts that stand for a missing value, the most frequent first.
+      number_marks: Texts around numbers that mean nothing, such as $ and %.
+      trim: Whether blanks stand around fields, which belong to no value.
       why: A reason for each of these that was not taken by default, and remarks on
         `encoding` and `compression`; phrases without a full stop.
     """
@@ -52,11 +59,16 @@ class Dialect:
     thousands: str | None = None
     decimal: str = "."
     null_markers: tuple[str, ...] = ()
+    number_marks: tuple[str, ...] = ()
+    trim: bool = False
     why: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     def settings(self) -> dict[str, Any]:
         """What differs from the defaults of `IngestionSettings`, by its fields."""
-        names = ("delimiter", "quote", "thousands", "decimal", "null_markers")
+        names = (
+            *("delimiter", "quote", "trim"),
+            *("thousands", "decimal", "number_marks", "null_markers"),
+        )
         fields = IngestionSettings.model_fields
         found = {name: getattr(self, name) for name in names}
         return {name: value for name, value in found.items() if value != fields[name].default}
@@ -88,6 +100,10 @@ def detect_dialect(
         return Dialect()
     heads = [_head(source) for source in sources]
     layout = find_layout(heads[0])
+    trim_why = _why_trim(layout)
+    if trim_why:
+        heads = [trim_fields(head, layout.delimiter, '"') for head in heads]
+        layout = find_layout(heads[0])
     has_header, header_why = _header_of_all(sources, heads, layout, column_names)
     names = column_names
     if names is None and not has_header:
@@ -95,13 +111,21 @@ def detect_dialect(
     settings = IngestionSettings(
         delimiter=layout.delimiter,
         quote=layout.quote,
+        trim=bool(trim_why),
         column_names=None if names is None or has_header else tuple(names),
     )
     columns = _count(sources, settings)
-    number_format, number_why = find_number_format(columns, layout.delimiter)
+    marks = find_marks(columns)
+    plain = without_marks(columns, marks) if marks else columns
+    number_format, number_why = find_number_format(plain, layout.delimiter)
+    number_format = dataclasses.replace(number_format, marks=tuple(marks))
     markers = find_null_markers(columns, number_format)
     why = {**_layout_reasons(layout), "has_header": header_why, **number_why}
     why |= _file_reasons(sources[0])
+    if trim_why:
+        why["trim"] = trim_why
+    if marks:
+        why["number_marks"] = "; ".join(marks.values())
     if markers:
         why["null_markers"] = "; ".join(markers.values())
     return Dialect(
@@ -111,6 +135,8 @@ def detect_dialect(
         thousands=number_format.thousands,
         decimal=number_format.decimal,
         null_markers=tuple(markers),
+        number_marks=tuple(marks),
+        trim=bool(trim_why),
         why=why,
     )
 
@@ -179,6 +205,17 @@ def _count(sources: Sequence[SourceFile], settings: IngestionSettings) -> dict[s
             if left <= 0:
                 return columns
     return columns
+
+
+def _why_trim(layout: Layout) -> str:
+    """Why blanks around fields belong to no value; empty where they may."""
+    if layout.delimiter in _BLANKS:
+        return ""
+    pairs = [pair for row in layout.rows for pair in itertools.pairwise(row)]
+    blank = sum(left[-1:] in _BLANKS or right[:1] in _BLANKS for left, right in pairs)
+    if len(layout.rows) < 2 or not pairs or blank < _MOST_OF * len(pairs):
+        return ""
+    return f"blanks stand beside {blank:,} of the first {len(pairs):,} delimiters"
 
 
 def _layout_reasons(layout: Layout) -> dict[str, str]:

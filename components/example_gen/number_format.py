@@ -3,7 +3,8 @@
 A text is a number only if its groups are right: up to three digits that do not start with
 0, then groups of exactly three. So 1,5 and 0,125 are no numbers where the comma stands
 between thousands, and 12.04.2021 is none where the dot does. What is no number stays the
-text that it was.
+text that it was. Marks such as $ or % may stand before or after a number, with its sign on
+either side: -$5, $-5, 1.200 €.
 """
 
 from __future__ import annotations
@@ -34,10 +35,12 @@ class NumberFormat:
       thousands: The character between groups of three digits; None where there is none.
         Any space stands for every kind of space, any apostrophe for both.
       decimal: The character before the fraction, a dot or a comma.
+      marks: Texts that may stand before and after a number and mean nothing, such as $.
     """
 
     thousands: str | None
     decimal: str = "."
+    marks: tuple[str, ...] = ()
 
     def plain(self, texts: pa.Array) -> pa.Array:
         """The same numbers as Python writes them.
@@ -47,19 +50,21 @@ class NumberFormat:
 
         Returns:
           string: ``1234.5`` for ``1,234.5``; what is no number in this format is a text
-          that is no number for Python either. Texts without a dot, a decimal character or a
-          separator, such as ``12`` or ``nan``, stay as they are.
+          that is no number for Python either. Texts without a dot, a decimal character, a
+          separator or a mark, such as ``12`` or ``nan``, stay as they are.
         """
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        marks = f"[{re.escape('.' + self.decimal + self._separators)}]"
+        signs = "|".join(map(re.escape, (".", self.decimal, *self._separators, *self.marks)))
         # Blanks around a number are none of its separators: Python's int takes them as well.
         trimmed = pc.utf8_trim_whitespace(texts)
-        marked = pc.match_substring_regex(trimmed, marks)
+        marked = pc.match_substring_regex(trimmed, signs)
         if not pc.any(marked).as_py():
             return texts
         plain = trimmed
+        if self.marks:
+            plain = pc.replace_substring_regex(plain, f"^{self._pattern}$", r"\1\2\3")
         for separator in self._separators:
             plain = pc.replace_substring(plain, separator, "")
         if self.decimal != ".":
@@ -75,10 +80,12 @@ class NumberFormat:
           text: Any text.
         """
         stripped = text.strip()
-        if not any(mark in stripped for mark in {".", self.decimal, *self._separators}):
+        signs = {".", self.decimal, *self._separators, *self.marks}
+        if not any(sign in stripped for sign in signs):
             plain = stripped
-        elif self._expression.fullmatch(stripped):
-            plain = "".join(c for c in stripped if c not in self._separators)
+        elif match := self._expression.fullmatch(stripped):
+            plain = "".join(group or "" for group in match.groups())
+            plain = "".join(c for c in plain if c not in self._separators)
             plain = plain.replace(self.decimal, ".")
         else:
             return None
@@ -109,7 +116,15 @@ class NumberFormat:
             groups = [f"(?:{re.escape(mark)}[0-9]{{3}})+" for mark in self._separators]
             whole = f"(?:[1-9][0-9]{{0,2}}(?:{'|'.join(groups)})|[0-9]+)"
         fraction = f"(?:{decimal}[0-9]*)?"
-        return f"[+-]?(?:{whole}{fraction}|{decimal}[0-9]+)(?:[eE][+-]?[0-9]+)?"
+        digits = f"((?:{whole}{fraction}|{decimal}[0-9]+)(?:[eE][+-]?[0-9]+)?)"
+        if not self.marks:
+            return f"([+-]?){digits}"
+        # The longest first, so that US$ is no U before S$.
+        marks = "|".join(map(re.escape, sorted(self.marks, key=len, reverse=True)))
+        blanks = f"[\t{_SPACES}]*"
+        before = f"(?:{marks}){blanks}"
+        # One sign, before the mark or after it.
+        return f"(?:([+-]?)(?:{before})?|{before}([+-])){digits}(?:{blanks}(?:{marks}))?"
 
     @functools.cached_property
     def _expression(self) -> re.Pattern[str]:
@@ -120,8 +135,8 @@ def configured_format(settings: IngestionSettings) -> NumberFormat | None:
     """How CSV numbers are written; None where they are written as Python writes them.
 
     Args:
-      settings: Their `thousands` and `decimal`.
+      settings: Their `thousands`, `decimal` and `number_marks`.
     """
-    if settings.thousands is None and settings.decimal == ".":
+    if settings.thousands is None and settings.decimal == "." and not settings.number_marks:
         return None
-    return NumberFormat(settings.thousands, settings.decimal)
+    return NumberFormat(settings.thousands, settings.decimal, settings.number_marks)

@@ -204,6 +204,17 @@ class IngestionSettings(Settings):
         ".",
         description="The character before the fraction of CSV numbers: ',' in 1.234,5.",
     )
+    number_marks: tuple[str, ...] = pydantic.Field(
+        (),
+        max_length=20,
+        description="Texts that may stand before or after CSV numbers and mean nothing, such as "
+        "'$' in $1,234.50 or '%' in 13.56 %. 5 % becomes 5.",
+    )
+    trim: bool = pydantic.Field(
+        False,
+        description="Whether blanks and tabs around CSV fields without quotes are taken away, as "
+        "those after the delimiters of: 39, Private, >50K.",
+    )
     columns: dict[str, ColumnType] = pydantic.Field(
         default_factory=dict,
         description="Fixed column types (integer, float, text); other columns are inferred from "
@@ -246,6 +257,8 @@ class IngestionSettings(Settings):
         if self.column_names is not None:
             _check_names(self.column_names)
         self._check_number_format()
+        for mark in self.number_marks:
+            _check_mark(mark)
         key = self.split.key
         if key is not None and self.columns.get(key) is ColumnType.FLOAT:
             raise ValueError(f"`split.key` {key!r} must hold whole numbers or text, not floats")
@@ -272,3 +285,11 @@ def _check_names(names: tuple[str, ...]) -> None:
             raise ValueError(f"name {place} of `column_names` is empty")
         if (first := names.index(name) + 1) != place:
             raise ValueError(f"`column_names` has {name!r} twice, as names {first} and {place}")
+
+
+def _check_mark(mark: str) -> None:
+    """Refuses a mark that could be part of a number itself."""
+    if not mark.strip(".,'\u2019") or mark != mark.strip():
+        raise ValueError(f"{mark!r} of `number_marks` is no text without blanks around it")
+    if any(character.isdigit() or character in "+-\r\n" for character in mark):
+        raise ValueError(f"{mark!r} of `number_marks` has a digit, a sign or a line end")

@@ -122,15 +122,15 @@ def _with_numbers(
     import pyarrow.compute as pc
 
     from components.example_gen.batches import read_batches
-    from components.example_gen.conversion import text_type
-    from components.example_gen.settings import ColumnType
+    from components.example_gen.number_format import NumberFormat, configured_format
 
+    number_format = configured_format(settings) or NumberFormat(None)
     found: set[str] = set()
     for source in files:
         for raw in read_batches(source, names, settings, only=texts):
             for name in set(texts) - found:
                 distinct = pc.unique(pc.drop_null(raw.columns[name])).to_pylist()
-                if any(text_type(text) is not ColumnType.TEXT for text in distinct):
+                if any(number_format.read(text) is not None for text in distinct):
                     found.add(name)
     return [name for name in texts if name in found]
 

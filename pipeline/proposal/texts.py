@@ -107,6 +107,9 @@ def _unit_remark(column: ObservedColumn, texts: list[str]) -> str:
     units = {match.groups() for match in found}
     if len(found) < 0.95 * len(texts) or len(units) > 3 or (None, "") in units:
         return ""
+    # 229xx is a code: all as long as each other, the letters right behind the digits.
+    if len({len(text) for text in texts}) == 1 and all(text.strip().isalnum() for text in texts):
+        return ""
     return (
         f"{column.name} looks like numbers with a unit ({texts[0]!r}): written as plain numbers"
         " its size would tell something."

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from components.example_gen.csv_blocks import read_blocks
 from components.example_gen.csv_header import CsvHeader
 from components.example_gen.csv_reader import read_csv, read_header
-from components.example_gen.csv_records import Block, split_records
+from components.example_gen.csv_records import Block, split_records, trim_fields
 from components.example_gen.detection import SourceFile
 from components.example_gen.settings import IngestionSettings, SourceFormat
 
@@ -124,3 +124,36 @@ def test_a_long_field_is_no_fault_of_its_row(folder: Path) -> None:
     [batch] = read_csv(source, None, IngestionSettings())
     assert batch.columns["y"].to_pylist() == [long]
     assert [reject.row for reject in batch.rejects] == [3]
+
+
+_BLANKS = st.sampled_from(["", " ", "  ", "\t"])
+_CELLS = st.sampled_from(["x", "a b", "5", "", '" q, ""r"" "', '"two\n lines "', '""'])
+
+
+@hypothesis.settings(deadline=None, max_examples=60)
+@hypothesis.given(
+    st.lists(st.lists(st.tuples(_BLANKS, _CELLS, _BLANKS), min_size=1, max_size=4), max_size=5),
+    st.sampled_from([",", ";", "|"]),
+    st.sampled_from(["\n", "\r\n"]),
+)
+def test_only_blanks_around_fields_are_trimmed(
+    rows: list[list[tuple[str, str, str]]], delimiter: str, end: str
+) -> None:
+    wide = end.join(delimiter.join(map("".join, row)) for row in rows)
+    narrow = end.join(delimiter.join(cell for _, cell, _ in row) for row in rows)
+
+    assert trim_fields(wide.encode(), delimiter, '"') == narrow.encode()
+
+
+def test_trimmed_fields_are_found_in_every_block(tmp_path: Path) -> None:
+    rows = "".join(f'{i} , "a, {i}" ,\tx y\n' for i in range(50))
+    source = _source(tmp_path, " a, b ,c\n" + rows)
+
+    batches = list(read_csv(source, None, IngestionSettings(trim=True), block_bytes=200))
+
+    assert len(batches) > 1
+    found = []
+    for batch in batches:
+        found += zip(*(column.to_pylist() for column in batch.columns.values()), strict=True)
+    assert list(batches[0].columns) == ["a", "b", "c"]
+    assert found == [(str(i), f"a, {i}", "x y") for i in range(50)]

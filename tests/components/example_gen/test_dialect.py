@@ -119,6 +119,17 @@ def test_a_common_file_differs_in_nothing(write: Write, table: str) -> None:
         ("a,b\n" + _rows('"1,{i}5",x'), {"thousands": ","}),
         ("a,b\n" + _rows('"0,{i}5",x'), {"decimal": ","}),
         ("a,b\n" + _rows("1'2{i},x"), {"thousands": "'"}),
+        ("a,b\n" + _rows("${i}.50,{m}"), {"number_marks": ("$",)}),
+        ("a,b\n" + _rows('"-$1,2{i}",x'), {"number_marks": ("$",), "thousands": ","}),
+        (
+            "a;b\n" + _rows("1.2{i},5 €;{i} %"),
+            {"delimiter": ";", "number_marks": ("€", "%"), "thousands": ".", "decimal": ","},
+        ),
+        ("a,b\n" + _rows("${i},x") + _rows("€{i},x"), {}),
+        ("zip,b\n" + _rows("2{i}xx,x"), {}),
+        ("a,b,c\n" + _rows('{i}, {m}, "x, {m}"'), {"trim": True}),
+        ("a, b\n" + _rows("{i} ,x {m}"), {"trim": True}),
+        ("a,b,c\n" + _rows("{i}, {i} months,{m}"), {}),
         ("when\n" + _rows("2024-01-{i} 12:30:00", 20), {}),
         ("who\n" + _rows("Jane Doe {i}"), {}),
         ("ratio,time\n" + _rows("1.{i},12:{i}"), {}),
@@ -133,6 +144,14 @@ def test_a_common_file_differs_in_nothing(write: Write, table: str) -> None:
         "quoted-thousands",
         "quoted-decimals",
         "swiss",
+        "dollars",
+        "dollars-with-thousands",
+        "euros-and-percent",
+        "two-currencies",
+        "zip-codes",
+        "blanks",
+        "blanks-before",
+        "blanks-in-one-column",
         "single-column-of-times",
         "single-column-of-names",
         "clock-times",
@@ -218,7 +237,7 @@ def test_null_markers_that_occur_and_make_sense(
 
 
 def test_a_marker_keeps_the_blanks_that_it_is_written_with(write: Write) -> None:
-    rows = _rows("{i}, Private") + "7, ?\n8, ?\n"
+    rows = _rows("{i}, Private,x") + "7, ?,x\n8, ?,x\n"
 
     assert _detect(write, rows).null_markers == (" ?",)
 

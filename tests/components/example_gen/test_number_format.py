@@ -21,6 +21,7 @@ FORMATS = [
     for decimal in (".", ",")
     if thousands != decimal
 ]
+MARKS = ("$", "US$", "%", "€", "kr.")
 _FORMATS = st.sampled_from(FORMATS)
 
 
@@ -60,6 +61,46 @@ def test_arrow_and_python_agree_on_what_is_a_number(texts: list[str], style: Num
 
     plain = [python(text) for text in style.plain(pa.array(texts)).to_pylist()]
     assert plain == [style.read(text) for text in texts]
+
+
+@hypothesis.settings(deadline=None, max_examples=60)
+@hypothesis.given(
+    st.decimals(-(10**9), 10**9, places=2).map(float),
+    _FORMATS,
+    st.sampled_from(MARKS),
+    st.sampled_from(["{s}{m}{n}", "{m}{s}{n}", "{m} {s}{n}", "{s}{n}{m}", "{s}{n} {m}", "{s}{n}"]),
+)
+def test_a_number_with_a_mark_reads_as_the_number(
+    number: float, style: NumberFormat, mark: str, shape: str
+) -> None:
+    digits = written(abs(number), style, 2)
+    text = shape.format(s="-" if number < 0 else "", m=mark, n=digits)
+    style = NumberFormat(style.thousands, style.decimal, MARKS)
+
+    assert style.read(text) == number
+    assert [float(plain) for plain in style.plain(pa.array([text])).to_pylist()] == [number]
+
+
+@hypothesis.settings(deadline=None, max_examples=60)
+@hypothesis.given(
+    st.lists(st.text(st.sampled_from("012.,$U%S -e+"), min_size=1, max_size=8), min_size=1),
+    _FORMATS,
+)
+def test_arrow_and_python_agree_on_what_is_a_number_with_marks(
+    texts: list[str], style: NumberFormat
+) -> None:
+    marked = NumberFormat(style.thousands, style.decimal, MARKS)
+
+    plain = [NumberFormat(None).read(text) for text in marked.plain(pa.array(texts)).to_pylist()]
+    assert plain == [marked.read(text) for text in texts]
+
+
+@pytest.mark.parametrize("text", ["$", "-$-5", "5$5", "$$5", "5 kr", "1e$5", "$nan", "S$5"])
+def test_other_texts_with_marks_are_no_numbers(text: str) -> None:
+    style = NumberFormat(",", ".", MARKS)
+
+    assert style.read(text) is None
+    assert style.read("1.5e3 $") == 1_500
 
 
 @pytest.mark.parametrize(
@@ -115,6 +156,17 @@ def test_the_values_are_those_of_plain_numbers(ingest, write: Write) -> None:
         assert told.records(split) == plain.records(split)
 
 
+def test_marked_numbers_have_the_values_of_plain_ones(ingest, write: Write) -> None:
+    plain = ingest(write("a,b,c\n" + "".join(f"{i * 25},{i}.5,x {i} %\n" for i in range(60))))
+    marked = "".join(f'"${i * 25:,}",{i}.5 %,x {i} %\n' for i in range(60))
+    told = ingest(write("a,b,c\n" + marked), thousands=",", number_marks=("$", "%"))
+
+    kinds = [kind.value for kind in told.plan.types.values() if kind]
+    assert kinds == ["integer", "float", "text"]
+    for split in ("train", "eval"):
+        assert told.records(split) == plain.records(split)
+
+
 def test_a_late_text_among_such_numbers_is_a_reject(ingest, write: Write) -> None:
     rows = "".join(f'"{i},500"\n' for i in range(1, 41))
     folder = write(f'price\n{rows}"1,5"\n')
@@ -140,8 +192,11 @@ def test_texts_in_files_with_types_stay_texts(ingest, write: Write) -> None:
         ({"decimal": "·"}, "it may be '.' or ','"),
         ({"thousands": "."}, "`thousands` and `decimal` must differ"),
         ({"thousands": "'", "quote": "'"}, "`thousands` and `quote` must differ"),
+        ({"number_marks": [" $"]}, "is no text without blanks"),
+        ({"number_marks": [","]}, "is no text without blanks"),
+        ({"number_marks": ["-"]}, "has a digit, a sign or a line end"),
     ],
-    ids=["letter", "middle-dot", "both-points", "quote"],
+    ids=["letter", "middle-dot", "both-points", "quote", "blank", "comma", "sign"],
 )
 def test_characters_that_cannot_be_meant_are_refused(settings, message: str) -> None:
     with pytest.raises(ValueError, match=message):
