@@ -110,7 +110,7 @@ class InputLayout:
         import tensorflow as tf
 
         rows = tf.shape(next(iter(transformed.values())))[0]
-        dense = [tf.reshape(transformed[name], [-1]) for name in self.dense]
+        dense = [_flat(transformed[name]) for name in self.dense]
         matrix = tf.stack(dense, axis=1) if dense else tf.zeros([rows, 0], tf.float32)
         stacked = {DENSE: matrix, INDEX: self._stack_indices(transformed, rows)}
         if self.bags:
@@ -127,13 +127,18 @@ class InputLayout:
 
         if not self.indices:
             return tf.zeros([rows, 0], tf.int32)
-        indices = tf.stack(
-            [tf.reshape(transformed[index.name], [-1]) for index in self.indices], axis=1
-        )
+        indices = tf.stack([_flat(transformed[index.name]) for index in self.indices], axis=1)
         limits = tf.constant([index.cardinality for index in self.indices], tf.int64)
         known = tf.where((indices >= 0) & (indices < limits), indices, tf.zeros_like(indices))
         first = tf.constant([index.first_row for index in self.indices], tf.int64)
         return tf.cast(known + first, tf.int32)
+
+
+def _flat(values: tf.Tensor) -> tf.Tensor:
+    """One value per row, [batch], without an operation where it is that already."""
+    import tensorflow as tf
+
+    return values if values.shape.rank == 1 else tf.reshape(values, [-1])
 
 
 def embedding_width(cardinality: int, largest: int) -> int:

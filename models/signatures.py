@@ -96,24 +96,28 @@ class ServingModule(tf.Module):
 
     def _serve_raw(self, **raw: tf.Tensor) -> dict[str, tf.Tensor]:
         given = {column: raw[name] for column, name in self._raw_names.items()}
-        return self._predict({name: self._as_parsed(name, given[name]) for name in given})
-
-    def _as_parsed(self, name: str, values: tf.Tensor) -> tf.Tensor | tf.SparseTensor:
-        # preprocessing_fn itself knows the markers of missing values, so every row may
-        # be handed over as present.
-        if isinstance(self._raw_spec[name], tf.io.FixedLenFeature):
-            shape = [-1, *self._raw_spec[name].shape]
-            return tf.reshape(values, shape)
-        rows = tf.range(tf.size(values, out_type=tf.int64))
-        indices = tf.stack([rows, tf.zeros_like(rows)], axis=1)
-        shape = tf.stack([tf.size(values, out_type=tf.int64), tf.constant(1, tf.int64)])
-        return tf.SparseTensor(indices, values, shape)
+        # One set of indices for all columns. One of another length does not fit them,
+        # which TensorFlow refuses.
+        rows = tf.size(next(iter(given.values())), out_type=tf.int64)
+        numbers = tf.range(rows)
+        indices = tf.stack([numbers, tf.zeros_like(numbers)], axis=1)
+        shape = tf.stack([rows, tf.constant(1, tf.int64)])
+        parsed = {}
+        for name, values in given.items():
+            spec = self._raw_spec[name]
+            if isinstance(spec, tf.io.FixedLenFeature):
+                parsed[name] = tf.reshape(values, [-1, *spec.shape])
+            else:
+                # preprocessing_fn itself knows the markers of missing values, so every
+                # row may be handed over as present.
+                parsed[name] = tf.SparseTensor(indices, values, shape)
+        return self._predict(parsed)
 
     def _transform_examples(self, examples: tf.Tensor) -> dict[str, tf.Tensor]:
         transformed = self._transform(tf.io.parse_example(examples, self._raw_spec))
         bags = {bag.name for bag in self._layout.bags}
         return {
-            name: value if name in bags else tf.reshape(value, [-1])
+            name: value if name in bags or value.shape.rank == 1 else tf.reshape(value, [-1])
             for name, value in transformed.items()
         }
 

@@ -32,7 +32,7 @@ from components.transform.pruning import evaluate, pruned
 from preprocessing.graph_inputs import GraphInputs
 
 Tensors = Mapping[str, Any]
-PreprocessingFn = Callable[[Tensors], Tensors]
+PreprocessingFn = Callable[[dict[str, Any]], Tensors]
 
 
 @dataclasses.dataclass
@@ -173,7 +173,7 @@ class Tracer:
         """
         raw_outputs: dict[str, Any] = {}
 
-        def noting_outputs(inputs: Tensors) -> Tensors:
+        def noting_outputs(inputs: dict[str, Any]) -> Tensors:
             transformed = self._preprocessing_fn(inputs)
             raw_outputs.update(transformed)
             return transformed

@@ -31,8 +31,9 @@ _TOLERANCE = 0.01
 def reproduce(run: str, tolerance: float, force: bool, root: Path, as_json: bool) -> int:
     """Do RUN again, up to its evaluation, and compare the metrics.
 
-    The run's own configuration is taken, with its span; code and data must be those of
-    then. Nothing is taken from the cache and nothing is pushed.
+    The run's own configuration is taken, with its span, and what it found of earlier
+    runs: baseline, accepted data, training window, tuned hyperparameters. Code and data
+    must be those of then. Nothing is taken from the cache and nothing is pushed.
 
     \b
     Examples:
@@ -64,7 +65,8 @@ def reproduce(run: str, tolerance: float, force: bool, root: Path, as_json: bool
         )
     known = set(folder.run_ids())
     code = start_run(
-        RunRequest(original.request, to_nodes=("Evaluator",), force=True), as_json=as_json
+        RunRequest(original.request, to_nodes=("Evaluator",), force=True, as_found_by=run_id),
+        as_json=as_json,
     )
     made = [name for name in folder.run_ids() if name not in known]
     if code not in (0, ModelError.exit_code) or not made:

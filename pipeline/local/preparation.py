@@ -22,11 +22,13 @@ class Preparation:
       run_folder: The folder of this run.
       root: The folder of the store and of all artifacts.
       project: The folder that relative paths in the configuration mean.
-      configuration: The resolved configuration as plain values; not read where
-        `resumed` is set.
+      configuration: The resolved configuration as plain values; where `resumed` is set,
+        only the components of the project's own are read.
       from_nodes: Start at these nodes and reuse what is before them; empty for all.
       to_nodes: Stop after these; empty for all.
       base_run: The run to reuse results of, where `from_nodes` are given.
+      as_found_by: A run whose resolvers' findings are taken instead of looking again, such
+        as its baseline and its tuned hyperparameters; empty to look.
       resumed: Read the run's own intermediate representation back and clear what
         its unfinished nodes left.
       caching: Whether TFX may reuse results of equal executions.
@@ -43,6 +45,7 @@ class Preparation:
     from_nodes: tuple[str, ...] = ()
     to_nodes: tuple[str, ...] = ()
     base_run: str = ""
+    as_found_by: str = ""
     resumed: bool = False
     caching: bool = True
     beam: bool = False
@@ -136,6 +139,8 @@ def _build(path: Path, preparation: Preparation) -> pipeline_pb2.Pipeline:
     pipeline = _compiled(configuration, locations, preparation)
     if preparation.from_nodes or preparation.to_nodes:
         _mark_partial(pipeline, preparation)
+    if preparation.as_found_by:
+        _take_findings(pipeline, preparation.as_found_by)
     with files.replaced_when_whole(path) as temporary:
         temporary.write_bytes(pipeline.SerializeToString(deterministic=True))
     return pipeline
@@ -189,15 +194,34 @@ def _mark_partial(pipeline: pipeline_pb2.Pipeline, preparation: Preparation) -> 
             partial_run_utils.snapshot(handle, pipeline)
 
 
+def _take_findings(pipeline: pipeline_pb2.Pipeline, run_id: str) -> None:
+    from tfx.orchestration.portable import partial_run_utils
+
+    from pipeline.metadata.leftovers import finished_nodes
+    from pipeline.node_launch import metadata_handle
+    from pipeline.node_results import RESOLVERS
+
+    with metadata_handle(pipeline) as handle:
+        finished = finished_nodes(handle.store, run_id)
+        for node in (node.pipeline_node for node in pipeline.nodes):
+            if node.node_info.id in RESOLVERS and node.node_info.id in finished:
+                node.execution_options.skip.reuse_artifacts = True
+        partial_run_utils.snapshot(handle, pipeline, base_run_id=run_id)
+
+
 def _read_back(
     path: Path, preparation: Preparation
 ) -> tuple[pipeline_pb2.Pipeline, dict[str, PreparedNode]]:
     from tfx.proto.orchestration import pipeline_pb2
 
+    from pipeline.definition.component_class import import_tfx_for
     from pipeline.metadata.leftovers import clear_leftovers, finished_nodes
     from pipeline.node_launch import metadata_handle
     from pipeline.node_results import describe_outputs
 
+    components = preparation.configuration.get("components", {})
+    # Here, so that all nodes have it.
+    import_tfx_for(own["component"].rpartition(".")[0] for own in components.values())
     pipeline = pipeline_pb2.Pipeline.FromString(path.read_bytes())
     upstream = {
         node.pipeline_node.node_info.id: tuple(node.pipeline_node.upstream_nodes)

@@ -43,6 +43,8 @@ class RunRequest:
       beam: Whether TFX's own BeamDagRunner runs the nodes.
       parallel: How many nodes may run at once; None to choose.
       force: Run although nothing changed, and reuse nothing.
+      as_found_by: A run whose resolvers' findings are taken, such as its baseline and its
+        tuned hyperparameters; empty to look for the latest.
     """
 
     request: Request
@@ -51,6 +53,7 @@ class RunRequest:
     beam: bool = False
     parallel: int | None = None
     force: bool = False
+    as_found_by: str = ""
 
 
 def start_run(asked: RunRequest, *, as_json: bool) -> int:
@@ -95,6 +98,7 @@ def start_run(asked: RunRequest, *, as_json: bool) -> int:
         from_nodes=asked.from_nodes,
         to_nodes=asked.to_nodes,
         base_run=base,
+        as_found_by=asked.as_found_by,
         caching=not asked.force,
         beam=asked.beam,
         places=component_places(asked.request.loaded),

@@ -115,7 +115,18 @@ class Lineage:
 
     @property
     def datasets(self) -> tuple[Dataset, ...]:
-        """The examples at the beginning."""
+        """The data at the beginning, each once, however often they were read."""
+        found: dict[tuple[object, ...], Dataset] = {}
+        for read in self.first_examples:
+            # Without a fingerprint nothing says that two are the same.
+            same = read.fingerprint or read.artifact.id
+            rows = tuple(sorted(read.rows.items()))
+            found.setdefault((read.span, read.version, same, rows), read)
+        return tuple(found.values())
+
+    @property
+    def first_examples(self) -> tuple[Dataset, ...]:
+        """The examples at the beginning, those of a tuner and those of a trainer alike."""
         found = []
         for artifact in self.artifacts.values():
             step = self.step(artifact.id)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from core.errors import UserError
 from pipeline.proposal.column_facts import ObservedColumn, observe
@@ -75,7 +78,7 @@ def propose(sample: SampledTable, request: Request) -> Proposal:
         features=features,
         sections={
             "data": _data_section(sample, split),
-            **_gate_section(label),
+            **_gate_section(label, split, sample.rows),
             "trainer": _hyperparameters(sample, label, split, features),
         },
         remarks=tuple(dict.fromkeys(remarks)),
@@ -243,16 +246,25 @@ def _hyperparameters(
     )
 
 
-def _gate_section(label: ReadLabel) -> dict[str, Mapping[str, Choice]]:
-    from components.data_gate.settings import ChecksSettings
-
-    rows = len(label.known)
-    part = label.facts.missing / rows
-    if not part or "missing_label" not in ChecksSettings.model_fields:
+def _gate_section(
+    label: ReadLabel, split: SplitDecision, rows: int
+) -> dict[str, Mapping[str, Choice]]:
+    if not label.facts.missing:
         return {}
-    bound = next(b for b in (0.01, 0.02, 0.05, 0.1, 0.2, 0.3) if b >= 1.25 * part)
+    known = label.known[: len(split.places)]
+    worst = label.facts.missing / len(label.known)
+    smallest = 1.0
+    for place in np.unique(split.places[split.places >= 0]):
+        chosen = split.places == place
+        worst = max(worst, float((~known[chosen]).mean()))
+        smallest = min(smallest, float(chosen.mean()))
+    # The gate judges each split by itself, and a small one holds more than its part by chance.
+    chance = 4 * math.sqrt(worst * (1 - worst) / max(1.0, rows * smallest))
+    needed = worst + max(worst / 4, chance)
+    bound = next((b for b in (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4) if b >= needed), 0.5)
     value: dict[str, Any] = {"severity": "block", "at_most": bound}
-    why = f"{share(label.facts.missing, rows)} of the rows have no label now; they are left out"
+    part = share(label.facts.missing, len(label.known))
+    why = f"{part} of the rows have no label now; they are left out"
     return {"gate": {"checks.missing_label": Choice(value, why)}}
 
 

@@ -103,7 +103,8 @@ def test_edited_code_of_millrace_counts_where_the_module_uses_it(
 def test_whether_all_of_tfx_is_imported_is_seen_through_other_modules(project: Path) -> None:
     assert imports_all_of_tfx(["own_pieces.check"])
     assert imports_all_of_tfx(["own_pieces.apart"])
-    assert not imports_all_of_tfx(["own_pieces.limits", "nowhere"])
+    assert imports_all_of_tfx(["tfx.v1.components"])
+    assert not imports_all_of_tfx(["own_pieces.limits", "nowhere", "tfx.components"])
 
 
 def test_installed_modules_are_found_without_importing_their_packages() -> None:

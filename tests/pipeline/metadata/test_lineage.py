@@ -113,3 +113,26 @@ def test_examples_that_do_not_say_their_rows_have_none(tmp_path: Path) -> None:
     (dataset,) = lineage.trace(recorder.store, examples.id).datasets
 
     assert (dataset.rows, dataset.rejected) == ({}, 0)
+
+
+@pytest.mark.parametrize(("second", "expected"), [("files:1", 1), ("files:2", 2)])
+def test_data_that_a_tuner_and_a_trainer_each_read_are_told_once(
+    second: str, expected: int, tmp_path: Path
+) -> None:
+    recorder = Recorder(tmp_path / "metadata.sqlite", "run-1")
+    read = [
+        recorder.artifact("Examples", f"/{part}", span=3, input_fingerprint=fingerprint)
+        for part, fingerprint in enumerate(("files:1", second))
+    ]
+    for examples in read:
+        recorder.execute("ExampleGen", outputs={"examples": examples})
+    best, model = (recorder.artifact(kind, f"/{kind}") for kind in ("HyperParameters", "Model"))
+    recorder.execute("Tuner", inputs={"examples": read[0]}, outputs={"best": best})
+    recorder.execute(
+        "Trainer", inputs={"examples": read[1], "hyperparameters": best}, outputs={"model": model}
+    )
+
+    found = lineage.trace(recorder.store, model.id)
+
+    assert len(found.datasets) == expected
+    assert len(found.first_examples) == 2

@@ -132,3 +132,24 @@ def test_days_of_births_before_1970_are_moments() -> None:
         "month",
         "year",
     ]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_bound_of_missing_labels_leaves_room_for_chance_in_a_small_split(seed: int) -> None:
+    chance = random.Random(seed)
+    labels = [None if chance.random() < 0.01 else value for value in YES]
+
+    [bound] = proposed({**COLUMNS, "yes": labels}, "yes").sections["gate"].values()
+
+    # Four standard deviations of 1 % among a third of 400 rows.
+    assert 0.04 <= bound.value["at_most"] <= 0.1
+
+
+def test_the_bound_of_missing_labels_counts_the_rows_that_are_not_labelled_yet() -> None:
+    days = [f"2024-{1 + n // 28:02}-{1 + n % 28:02}" for n in range(300)]
+    columns = {"size": SIZES[:300], "day": days, "yes": [*YES[:270], *[None] * 30]}
+
+    [bound] = proposed(columns, "yes", time="day").sections["gate"].values()
+
+    # A tenth of all rows, and a third of the last third of them.
+    assert bound.value["at_most"] >= 0.3
