@@ -25,12 +25,14 @@ class ColumnTexts:
       texts: Rows of other texts: of the first ones, and of all usual null markers.
       untold: Rows of texts that are not among `texts`, because there were too many.
       points: Some of the numbers that have a point.
+      different: Some of the numbers, each once.
     """
 
     numbers: int = 0
     texts: dict[str, int] = dataclasses.field(default_factory=dict)
     untold: int = 0
     points: list[str] = dataclasses.field(default_factory=list)
+    different: set[str] = dataclasses.field(default_factory=set)
 
     def add(self, values: pa.Array) -> None:
         """Counts more fields.
@@ -46,6 +48,8 @@ class ColumnTexts:
             return
         plain = pc.match_substring_regex(distinct, _PLAIN)
         self.numbers += pc.sum(counts.filter(plain)).as_py() or 0
+        if len(self.different) < _MOST_NUMBERS:
+            self.different.update(distinct.filter(plain).slice(0, _MOST_NUMBERS).to_pylist())
         if len(self.points) < _MOST_NUMBERS:
             pointed = distinct.filter(pc.and_(plain, pc.match_substring(distinct, ".")))
             self.points += pointed.slice(0, _MOST_NUMBERS).to_pylist()

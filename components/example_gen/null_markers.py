@@ -37,6 +37,10 @@ _AMONG_TEXTS = frozenset(
 _MOST_OF = 0.95
 _MOST_MARKERS = 20
 _CODE_LETTERS = 2
+# An unknown text is a marker where it is the only one among so many different numbers.
+_FEWEST_NUMBERS = 20
+_FEWEST_TIMES = 3
+_MOST_UNKNOWN = 0.3
 
 
 def is_marker(text: str) -> bool:
@@ -74,6 +78,10 @@ def find_null_markers(
             times = f"{column.texts[text]:,} time{'s' if column.texts[text] > 1 else ''}"
             shown = repr(text) if text.strip() else "a blank"
             reasons.setdefault(text, f"{shown} stands {times} among the {among} of {name!r}")
+    for name, text in _only_texts(columns, number_format).items():
+        counts[text] = counts.get(text, 0) + columns[name].texts[text]
+        times = f"{columns[name].texts[text]:,} times"
+        reasons.setdefault(text, f"{text!r} stands {times}, the only text among {name!r}'s numbers")
     kept = sorted(counts, key=lambda text: (-counts[text], text))[:_MOST_MARKERS]
     return {text: reasons[text] for text in kept}
 
@@ -93,3 +101,28 @@ def _markers_of(column: ColumnTexts, number_format: NumberFormat) -> tuple[str, 
         sure = [text for text in sure if text.strip() != "NA"]
     # What stands in every row tells nothing, whatever it is called.
     return "texts", sure if len(sure) < len(column.texts) or column.numbers else ()
+
+
+def _only_texts(columns: Mapping[str, ColumnTexts], number_format: NumberFormat) -> dict[str, str]:
+    """Unknown texts of columns of numbers that have one such text, again and again, by column."""
+    found: dict[str, str] = {}
+    elsewhere: set[str] = set()
+    for name, column in columns.items():
+        unknown = [
+            text
+            for text in column.texts
+            if not is_marker(text) and number_format.read(text) is None
+        ]
+        numbers = len(column.different) + len(column.texts) - len(unknown)
+        many = numbers >= _FEWEST_NUMBERS and not column.untold
+        if len(unknown) == 1 and many and _is_seldom(column, unknown[0]):
+            found[name] = unknown[0]
+        else:
+            elsewhere.update(unknown)
+    # In another column the same text may be a category.
+    return {name: text for name, text in found.items() if text not in elsewhere}
+
+
+def _is_seldom(column: ColumnTexts, text: str) -> bool:
+    count, rows = column.texts[text], column.numbers + sum(column.texts.values())
+    return _FEWEST_TIMES <= count <= _MOST_UNKNOWN * rows

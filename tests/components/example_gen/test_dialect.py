@@ -327,3 +327,24 @@ def test_what_is_detected_reads_the_file(ingest, write: Write) -> None:
     assert not found.has_header
     kinds = {name: kind.value if kind else None for name, kind in plan.types.items()}
     assert kinds == {"price": "float", "kind": "text", "day": "text", "empty": "text"}
+
+
+@pytest.mark.parametrize(
+    ("prices", "found"),
+    [
+        ([*range(40), *["k. A."] * 5], ("k. A.",)),
+        ([*range(40), *["k. A."] * 5, *["free"] * 5], ()),
+        ([*range(40), "k. A."], ()),
+        ([*range(6), *["k. A."] * 2] * 5, ()),
+        ([*range(40), *["k. A."] * 40], ()),
+    ],
+    ids=["one-text", "two-texts", "a-slip", "few-numbers", "half-of-them"],
+)
+def test_the_only_text_among_many_numbers_stands_for_a_missing_one(
+    prices: list[Any], found: tuple[str, ...], write: Write
+) -> None:
+    rows = "price,town\n" + "".join(f"{price},Aachen\n" for price in prices)
+
+    assert _detect(write, rows).null_markers == found
+    # Where it is a category elsewhere, it stays one.
+    assert _detect(write, rows.replace("0,Aachen", "0,k. A.")).null_markers == ()
