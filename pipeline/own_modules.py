@@ -12,7 +12,7 @@ import hashlib
 import importlib.machinery
 import sys
 import sysconfig
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from core import errors
@@ -65,27 +65,35 @@ def own_sources(module: str) -> tuple[Path, ...]:
       Its file and the files of the project that it imports, directly or not, sorted; of
       a module that is installed, the files of its own package. Empty where it does not exist.
     """
-    found: dict[Path, None] = {}
-    waiting = [module]
+    return _sources([module], lambda name: _file_beside(name, module))
+
+
+def _sources(modules: Iterable[str], file_of: Callable[[str], Path | None]) -> tuple[Path, ...]:
+    """The files of modules and of what they import, those that have one, sorted."""
+    found = set()
+    waiting = list(modules)
     seen = set()
     while waiting:
         name = waiting.pop()
         if name in seen:
             continue
         seen.add(name)
-        path = source_file(name)
-        if path is None or not _belongs(name, path, module):
+        path = file_of(name)
+        if path is None:
             continue
-        found[path] = None
+        found.add(path)
         waiting.extend(_imported(path, name))
         # Packages above it run first.
         waiting.extend([name.rpartition(".")[0]] if "." in name else [])
     return tuple(sorted(found))
 
 
-def _belongs(name: str, path: Path, module: str) -> bool:
-    top = name.partition(".")[0]
-    return top == module.partition(".")[0] or is_project_file(path)
+def _file_beside(name: str, module: str) -> Path | None:
+    path = source_file(name)
+    if path is None:
+        return None
+    near = name.partition(".")[0] == module.partition(".")[0]
+    return path if near or is_project_file(path) else None
 
 
 def is_project_file(path: Path) -> bool:
@@ -181,21 +189,7 @@ def millrace_sources(paths: Iterable[Path]) -> tuple[Path, ...]:
 
 @functools.cache
 def _millrace_files(modules: tuple[str, ...]) -> tuple[Path, ...]:
-    found = set()
-    waiting = list(modules)
-    seen = set()
-    while waiting:
-        name = waiting.pop()
-        if name in seen:
-            continue
-        seen.add(name)
-        path = source_file(name)
-        if path is None:
-            continue
-        found.add(path)
-        waiting.extend(other for other in _imported(path, name) if _is_millraces(other))
-        waiting.extend([name.rpartition(".")[0]] if "." in name else [])
-    return tuple(sorted(found))
+    return _sources(modules, lambda name: source_file(name) if _is_millraces(name) else None)
 
 
 def _is_millraces(module: str) -> bool:

@@ -10,14 +10,12 @@ class counting the same, as `sklearn.metrics.roc_auc_score(multi_class="ovr")` h
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
 from typing import Any
 
-import apache_beam as beam
 import numpy as np
 import numpy.typing as npt
-from tensorflow_model_analysis.metrics import metric_types, metric_util
 
+from components.evaluator.example_metric import ExampleCombiner, ExampleMetric
 from core.errors import UserError
 
 BUCKETS = 10_000
@@ -104,77 +102,40 @@ def require_few(classes: int) -> None:
         )
 
 
-class MacroAuc(metric_types.Metric):
+class MacroAucCombiner(ExampleCombiner[ClassHistograms]):
+    """The histograms of examples, one by one."""
+
+    flatten = False
+
+    def create_accumulator(self) -> ClassHistograms:
+        """No examples."""
+        return ClassHistograms()
+
+    def of_example(self, label: Any, prediction: Any, weight: Any) -> ClassHistograms:
+        """One example."""
+        require_few(prediction.size)
+        actual = label.argmax() if label.size > 1 else int(np.asarray(label).reshape(-1)[0])
+        return histograms_of(
+            np.array([actual]),
+            np.asarray(prediction, np.float64).reshape(1, -1),
+            np.asarray(weight, np.float64).reshape(-1)[:1],
+        )
+
+    def value(self, accumulator: ClassHistograms) -> float:
+        """The mean area."""
+        areas = accumulator.areas()
+        known = areas[~np.isnan(areas)]
+        return float(known.mean()) if len(known) else float("nan")
+
+
+class MacroAuc(ExampleMetric):
     """The mean of the areas of the classes that occur.
 
     Args:
       name: The metric's name.
     """
 
+    combiner = MacroAucCombiner
+
     def __init__(self, name: str = "macro_auc") -> None:
-        super().__init__(metric_util.merge_per_key_computations(_computations), name=name)
-
-
-def _computations(
-    name: str,
-    eval_config: Any = None,
-    model_name: str = "",
-    output_name: str = "",
-    example_weighted: bool = False,
-) -> list[Any]:
-    key = metric_types.MetricKey(
-        name=name,
-        model_name=model_name,
-        output_name=output_name,
-        example_weighted=example_weighted,
-    )
-    combiner = MacroAucCombiner(key, eval_config, example_weighted)
-    return [metric_types.MetricComputation(keys=[key], preprocessors=None, combiner=combiner)]
-
-
-class MacroAucCombiner(beam.CombineFn):
-    """Adds examples one by one, as Beam has them."""
-
-    def __init__(self, key: Any, eval_config: Any, example_weighted: bool) -> None:
-        self._key = key
-        self._eval_config = eval_config
-        self._example_weighted = example_weighted
-
-    def create_accumulator(self) -> ClassHistograms:
-        """No examples."""
-        return ClassHistograms()
-
-    def add_input(self, accumulator: ClassHistograms, element: Any) -> ClassHistograms:
-        """Adds an example."""
-        for label, prediction, weight in metric_util.to_label_prediction_example_weight(
-            element,
-            eval_config=self._eval_config,
-            model_name=self._key.model_name,
-            output_name=self._key.output_name,
-            example_weighted=self._example_weighted,
-            flatten=False,
-            require_single_example_weight=True,
-        ):
-            require_few(prediction.size)
-            actual = label.argmax() if label.size > 1 else int(np.asarray(label).reshape(-1)[0])
-            accumulator.merge(
-                histograms_of(
-                    np.array([actual]),
-                    np.asarray(prediction, np.float64).reshape(1, -1),
-                    np.asarray(weight, np.float64).reshape(-1)[:1],
-                )
-            )
-        return accumulator
-
-    def merge_accumulators(self, accumulators: Iterable[ClassHistograms]) -> ClassHistograms:
-        """Adds all examples of several accumulators."""
-        merged = ClassHistograms()
-        for accumulator in accumulators:
-            merged.merge(accumulator)
-        return merged
-
-    def extract_output(self, accumulator: ClassHistograms) -> dict[Any, float]:
-        """The metric."""
-        areas = accumulator.areas()
-        known = areas[~np.isnan(areas)]
-        return {self._key: float(known.mean()) if len(known) else float("nan")}
+        super().__init__(name)

@@ -24,7 +24,7 @@ class _RSquared(BatchAdder):
         self._columns = (
             scores.labels[:, 0].astype(np.float64),
             scores.predictions[:, 0].astype(np.float64),
-            scores.weights_or_ones(weighted=self._combiner._example_weighted),
+            scores.weights_or_ones(weighted=self._combiner.weighted),
         )
 
     def accumulate(self, rows: Rows) -> Any:
@@ -39,7 +39,7 @@ class _MacroAuc(BatchAdder):
         self._columns = (
             labels.astype(np.int64),
             scores.predictions.astype(np.float64),
-            scores.weights_or_ones(weighted=self._combiner._example_weighted),
+            scores.weights_or_ones(weighted=self._combiner.weighted),
         )
 
     def accumulate(self, rows: Rows) -> Any:

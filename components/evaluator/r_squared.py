@@ -9,12 +9,11 @@ model that is wrong by a factor or an offset.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
 from typing import Any
 
-import apache_beam as beam
 import numpy as np
-from tensorflow_model_analysis.metrics import metric_types, metric_util
+
+from components.evaluator.example_metric import ExampleCombiner, ExampleMetric
 
 
 @dataclasses.dataclass
@@ -74,66 +73,31 @@ def spread_of(labels: Any, predictions: Any, weights: Any) -> Spread:
     )
 
 
-class RSquared(metric_types.Metric):
+class RSquaredCombiner(ExampleCombiner[Spread]):
+    """The spread of examples, one by one."""
+
+    def create_accumulator(self) -> Spread:
+        """No examples."""
+        return Spread()
+
+    def of_example(self, label: Any, prediction: Any, weight: Any) -> Spread:
+        """One example."""
+        columns = (np.asarray(c, np.float64).reshape(-1) for c in (label, prediction, weight))
+        return spread_of(*columns)
+
+    def value(self, accumulator: Spread) -> float:
+        """R²."""
+        return accumulator.r_squared
+
+
+class RSquared(ExampleMetric):
     """R², the coefficient of determination.
 
     Args:
       name: The metric's name.
     """
 
+    combiner = RSquaredCombiner
+
     def __init__(self, name: str = "r_squared") -> None:
-        super().__init__(metric_util.merge_per_key_computations(_computations), name=name)
-
-
-def _computations(
-    name: str,
-    eval_config: Any = None,
-    model_name: str = "",
-    output_name: str = "",
-    example_weighted: bool = False,
-) -> list[Any]:
-    key = metric_types.MetricKey(
-        name=name,
-        model_name=model_name,
-        output_name=output_name,
-        example_weighted=example_weighted,
-    )
-    combiner = RSquaredCombiner(key, eval_config, example_weighted)
-    return [metric_types.MetricComputation(keys=[key], preprocessors=None, combiner=combiner)]
-
-
-class RSquaredCombiner(beam.CombineFn):
-    """Adds examples one by one, as Beam has them."""
-
-    def __init__(self, key: Any, eval_config: Any, example_weighted: bool) -> None:
-        self._key = key
-        self._eval_config = eval_config
-        self._example_weighted = example_weighted
-
-    def create_accumulator(self) -> Spread:
-        """No examples."""
-        return Spread()
-
-    def add_input(self, accumulator: Spread, element: Any) -> Spread:
-        """Adds an example."""
-        for label, prediction, weight in metric_util.to_label_prediction_example_weight(
-            element,
-            eval_config=self._eval_config,
-            model_name=self._key.model_name,
-            output_name=self._key.output_name,
-            example_weighted=self._example_weighted,
-        ):
-            columns = (np.asarray(c, np.float64).reshape(-1) for c in (label, prediction, weight))
-            accumulator.merge(spread_of(*columns))
-        return accumulator
-
-    def merge_accumulators(self, accumulators: Iterable[Spread]) -> Spread:
-        """Adds all examples of several accumulators."""
-        merged = Spread()
-        for accumulator in accumulators:
-            merged.merge(accumulator)
-        return merged
-
-    def extract_output(self, accumulator: Spread) -> dict[Any, float]:
-        """The metric."""
-        return {self._key: accumulator.r_squared}
+        super().__init__(name)
