@@ -7,6 +7,7 @@ to predict the same label.
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
@@ -21,6 +22,8 @@ from components.in_memory import NotInMemoryError
 from core.errors import ModelError
 
 _TOLERANCE = 1e-5
+# How TensorFlow's messages begin where a graph fails.
+_WHERE = ("Graph execution error", "Detected at", "<stack traces", "[[", "{{")
 
 
 class NotComparedError(Exception):
@@ -52,8 +55,17 @@ def asking_baseline(*, shapes: bool = False) -> Iterator[None]:
     except (OSError, tf.errors.NotFoundError) as error:
         raise NotComparedError("its files cannot be read") from error
     except tf.errors.OpError as error:
-        said = (error.message or "").strip().splitlines() or [""]
-        raise NotComparedError(f"it cannot answer these examples: {said[0][:160]}") from error
+        said = _said(error)
+        raise NotComparedError(f"it cannot answer these examples: {said[:160]}") from error
+
+
+def _said(error: tf.errors.OpError) -> str:
+    """What TensorFlow means, without where in the graph it happened."""
+    lines = [line.strip() for line in (error.message or "").splitlines() if line.strip()]
+    telling = [line for line in lines if not line.startswith(_WHERE)]
+    said = (telling or lines or [""])[0]
+    # Of a feature of another type than that which the model was made for.
+    return re.sub(r"^Name: .*?, Key: (.*?), Index: \d+\.\s+", r"\1: ", said)
 
 
 def _words(error: ModelError) -> str:

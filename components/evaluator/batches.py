@@ -61,7 +61,7 @@ class Batch:
         kept = np.ones(int(rows.serialized.shape[0]), dtype=bool)
         evaluated = {}
         for name, (model, spec) in self._models.items():
-            with _asking(spec):
+            with asking(spec):
                 predictions, features = model(rows.serialized)
             evaluated[name] = predictions, features
             if spec.label_key in features:
@@ -77,7 +77,7 @@ class Batch:
             weights = None
             if spec.example_weight_key:
                 weights = _dense(spec.example_weight_key, "weight", features, columns)
-            with _asking(spec, shapes=True):
+            with asking(spec, shapes=True):
                 self._scores[name].append(make_scores(labels, predictions[kept], weights))
         for feature in self._slice_features:
             transformed = [features for _, features in evaluated.values()]
@@ -109,9 +109,10 @@ class Batch:
         return {name: slicing.union_of(parts) for name, parts in self._values.items()}
 
 
-def _asking(
+def asking(
     spec: tfma.ModelSpec, *, shapes: bool = False
 ) -> contextlib.AbstractContextManager[None]:
+    """`asking_baseline` for a baseline; an error of the candidate is one."""
     return asking_baseline(shapes=shapes) if spec.is_baseline else contextlib.nullcontext()
 
 

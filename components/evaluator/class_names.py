@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 import tensorflow_model_analysis as tfma
 
-from components.evaluator.batches import BASELINE, CANDIDATE
+from components.evaluator.batches import BASELINE, CANDIDATE, asking
 from components.evaluator.evaluated_models import Inputs, Models
 from components.evaluator.rows import read_rows
 from core.errors import UserError, nearest
@@ -28,11 +28,17 @@ def read_class_names(
       models: The models.
       examples: The inputs of the Evaluator; a model is asked with the first example.
       splits: The splits to evaluate on.
+
+    Raises:
+      NotComparedError: If the baseline cannot answer the example.
     """
+    names = {}
     for rows in read_rows(examples["examples"], splits, []):
-        first = rows.serialized[:1]
-        return {name: model.class_names(first) for name, (model, _) in models.items()}
-    return {}
+        for name, (model, spec) in models.items():
+            with asking(spec):
+                names[name] = model.class_names(rows.serialized[:1])
+        break
+    return names
 
 
 def by_role(names: Mapping[str, list[str]], models: Models) -> dict[str, list[str]]:

@@ -7,7 +7,6 @@ from typing import Any
 
 from pipeline.proposal.column_facts import ObservedColumn
 from pipeline.proposal.label import ReadLabel
-from pipeline.proposal.leakage import Leaks
 from pipeline.proposal.model import Choice, ColumnDecision, Request, Use
 from pipeline.proposal.places import Place
 from pipeline.proposal.roles import Verdicts, place_roles
@@ -20,7 +19,7 @@ def feature_map(
     label: ReadLabel,
     columns: Mapping[str, ObservedColumn],
     verdicts: Verdicts,
-    leaks: Leaks,
+    left_out: Mapping[str, str],
     table: Table,
 ) -> tuple[dict[str, Choice], tuple[ColumnDecision, ...]]:
     """Puts the decisions about columns together.
@@ -30,7 +29,8 @@ def feature_map(
       label: The label.
       columns: The columns.
       verdicts: What each is.
-      leaks: Those that give the label away.
+      left_out: Columns that may be no features, with the reason: they give the label away, or
+        tell nothing of it.
       table: The table.
 
     Returns:
@@ -39,7 +39,7 @@ def feature_map(
     names = _Names()
     features: dict[str, Choice] = {}
     decisions: dict[str, ColumnDecision] = {}
-    uses = {name: _use(name, request, label, verdicts.columns[name], leaks) for name in columns}
+    uses = {name: _use(name, request, label, verdicts.columns[name], left_out) for name in columns}
     places = {}
     for place in verdicts.places:
         pair = (place.latitude, place.longitude)
@@ -63,10 +63,10 @@ def feature_map(
 
 
 def _use(
-    name: str, request: Request, label: ReadLabel, verdict: Verdict, leaks: Leaks
+    name: str, request: Request, label: ReadLabel, verdict: Verdict, left_out: Mapping[str, str]
 ) -> tuple[Use, str]:
-    if name in leaks.dropped and name in label.expression.columns:
-        return "label", leaks.dropped[name]
+    if name in left_out and name in label.expression.columns:
+        return "label", left_out[name]
     if label.expression.is_column and name in label.expression.columns:
         return "label", "the label"
     if name == request.key:
@@ -75,8 +75,8 @@ def _use(
         return "time", f"the rows are split by it; {verdict.why}"
     if name in request.drop:
         return "dropped", "as asked for"
-    if name in leaks.dropped:
-        return "dropped", leaks.dropped[name]
+    if name in left_out:
+        return "dropped", left_out[name]
     if name in request.keep and verdict.kind not in ("empty",):
         return "feature", f"as asked for; {verdict.why}" if verdict.role is None else verdict.why
     if verdict.role is None and verdict.kind not in ("latitude", "longitude"):

@@ -19,6 +19,7 @@ from pipeline.proposal.label import ReadLabel, label_expression, read_label
 from pipeline.proposal.leakage import Leaks, find_leaks
 from pipeline.proposal.model import Choice, ColumnDecision, Proposal, Request, SampledTable
 from pipeline.proposal.roles import judge
+from pipeline.proposal.screening import screen
 from pipeline.proposal.split import SplitDecision, decide_split, row_bytes
 from pipeline.proposal.verdict import Table, Verdict, share
 
@@ -49,7 +50,11 @@ def propose(sample: SampledTable, request: Request) -> Proposal:
     table = Table(sample.rows, sample.table.num_rows, len(names))
     verdicts = judge(columns, table)
     leaks = _leaks(request, label, columns, verdicts.columns)
-    features, decisions = feature_map(request, label, columns, verdicts, leaks, table)
+    left_out = {
+        **leaks.dropped,
+        **_uninformative(request, label, columns, verdicts.columns, leaks, split),
+    }
+    features, decisions = feature_map(request, label, columns, verdicts, left_out, table)
     if not features:
         raise UserError(
             "no column is left to learn from",
@@ -166,6 +171,26 @@ def _leaks(
     kept = set(request.keep) - set(label.expression.columns)
     dropped = {name: why for name, why in found.dropped.items() if name not in kept}
     return Leaks(dropped, found.remarks)
+
+
+def _uninformative(
+    request: Request,
+    label: ReadLabel,
+    columns: Mapping[str, ObservedColumn],
+    verdicts: Mapping[str, Verdict],
+    leaks: Leaks,
+    split: SplitDecision,
+) -> dict[str, str]:
+    others = {*leaks.dropped, *request.drop, *label.expression.columns, request.key, request.time}
+    features = {
+        name: columns[name]
+        for name, verdict in verdicts.items()
+        if verdict.role is not None and name not in others
+    }
+    learns = np.zeros(len(label.known), bool)
+    learns[: len(split.places)] = split.places == 0
+    found = screen(label, features, verdicts, learns)
+    return {name: why for name, why in found.items() if name not in request.keep}
 
 
 def _with_texts(

@@ -95,6 +95,63 @@ def test_a_baseline_that_cannot_be_asked_is_not_compared_with(
     assert not outcome.blessing.has_custom_property("baseline_model_id")
 
 
+def _made_for_hours_with_a_fraction(folder: Path) -> Any:
+    """A model of the time when a column that is whole now had fractions."""
+    import tensorflow as tf
+    from tfx.types import standard_artifacts
+
+    signature = [tf.TensorSpec([None], tf.string, name="examples")]
+
+    @tf.function(input_signature=signature)
+    def transform(examples: Any) -> Any:
+        spec = {"hour": tf.io.FixedLenFeature([], tf.float32)}
+        return {"label": tf.cast(tf.io.parse_example(examples, spec)["hour"] > 1, tf.int64)}
+
+    @tf.function(input_signature=signature)
+    def serve(examples: Any) -> Any:
+        hour = tf.io.parse_example(examples, {"hour": tf.io.FixedLenFeature([], tf.float32)})
+        classes = tf.tile([["no", "yes"]], [tf.size(examples), 1])
+        return {"score": hour["hour"] / 24, "classes": classes}
+
+    signatures = {"serving_default": serve, "transform_features": transform}
+    path = str(folder / "Format-Serving")
+    tf.saved_model.save(tf.Module(), path, signatures=signatures)
+    artifact = standard_artifacts.Model()
+    artifact.uri = str(folder)
+    artifact.id = 78
+    return artifact
+
+
+@pytest.mark.parametrize("plots", [True, False])
+@pytest.mark.parametrize("flags", [(), ("--in_memory_bytes=0",)], ids=["arrays", "beam"])
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::RuntimeWarning")
+def test_a_baseline_made_for_columns_of_another_type_is_not_compared_with(
+    run: Any, examples: Any, models: Any, tmp_path: Path, flags: tuple[str, ...], plots: bool
+) -> None:
+    from components.evaluator.eval_config import eval_config
+    from components.evaluator.executor import Executor
+    from components.evaluator.gates import Gates
+    from components.evaluator.settings import EvaluationSettings
+
+    written = {"metrics": {"accuracy": {"at_least": 0.01, "change_at_least": 0.9}}}
+    settings = EvaluationSettings.model_validate(written)
+    config = eval_config(settings, task="binary", label_key="label", prediction_key="score")
+
+    outcome = run(
+        Executor,
+        examples,
+        models("binary"),
+        config,
+        baseline=_made_for_hours_with_a_fraction(tmp_path / "other"),
+        flags=flags,
+        gates=Gates(task="binary", plots=plots),
+    )
+
+    said = outcome.gates()["baseline_refused"]
+    assert said.startswith("it cannot answer these examples: hour: Data types don't match.")
+    assert outcome.blessing.get_int_custom_property("blessed") == 1
+
+
 def _check(now: list[Any], before: list[Any], outputs: int) -> None:
     import tensorflow_model_analysis as tfma
 
