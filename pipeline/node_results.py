@@ -21,6 +21,7 @@ from pipeline.definition import (
     WINDOW_RESOLVER,
 )
 from pipeline.own_outputs import own_words
+from pipeline.report import formats
 
 if TYPE_CHECKING:
     import ml_metadata
@@ -270,7 +271,7 @@ def _evaluation(artifact: metadata_store_pb2.Artifact) -> str:
     shown = [metrics[name] for name in HEADLINE_METRICS if name in metrics]
     words = ", ".join(f"{metric.name} {metric.value:.4g}" for metric in shown[:2])
     failed = sum(not check.passed for check in evaluation.checks)
-    return words + (f", {failed} thresholds missed" if failed else "")
+    return words + (f", {formats.plural(failed, 'threshold')} missed" if failed else "")
 
 
 _BY_TYPE = {

@@ -282,7 +282,7 @@ def test_a_wrong_request_is_refused_in_a_second_with_exit_code_2(
 def test_an_interrupted_training_goes_on_from_its_checkpoint(workplace: Workplace) -> None:
     def has_trained_a_while(event: dict[str, Any]) -> bool:
         return event["event"] == "node_progress" and any(
-            int(step.replace(",", "")) > 2_000
+            int(step.replace(",", "")) > 500
             for step in re.findall(r"step ([\d,]+)/", event["text"])
         )
 
@@ -291,9 +291,10 @@ def test_an_interrupted_training_goes_on_from_its_checkpoint(workplace: Workplac
         "run",
         TAXI,
         *SMALL,
-        "--set=trainer.train_steps=20000",
+        "--set=trainer.train_steps=6000",
         "--set=trainer.early_stopping_patience=0",
         "--set=trainer.checkpoint_seconds=0.2",
+        "--to=Trainer",
         number=signal.SIGKILL,
         when=has_trained_a_while,
     )
@@ -301,15 +302,15 @@ def test_an_interrupted_training_goes_on_from_its_checkpoint(workplace: Workplac
 
     resumed = millrace(workplace.folder, "resume", killed.run_id, "--json")
 
-    assert resumed.code in (0, 4), resumed.output + resumed.errors
-    assert set(resumed.states()) == {"Trainer", "Evaluator", "ServingValidator", "Pusher"}
+    assert resumed.code == 0, resumed.output + resumed.errors
+    assert set(resumed.states()) == {"Trainer"}
     newest = max(
         (workplace.root / "artifacts" / "Trainer" / "model_run").glob("*/training.json"),
         key=lambda path: path.stat().st_mtime,
     )
     training = json.loads(newest.read_text())
     assert training["continued_from_step"] > 0
-    assert training["train_steps"] == 20_000
+    assert training["train_steps"] == 6_000
     assert not list((workplace.root / "artifacts" / "Trainer").rglob("execution-*"))
 
 
@@ -317,11 +318,12 @@ def test_tuned_hyperparameters_are_used_by_this_run_and_by_later_ones(
     workplace: Workplace,
 ) -> None:
     tuning = ("--set=tuner.enabled=true", "--set=tuner.trials=2", "--set=tuner.train_steps=20")
-    tuned = millrace(workplace.folder, "run", TAXI, *SMALL, *tuning, "--json")
-    later = millrace(workplace.folder, "run", TAXI, *SMALL, "--set=trainer.seed=8", "--json")
+    part = (*SMALL, "--to=Trainer", "--json")
+    tuned = millrace(workplace.folder, "run", TAXI, *part, *tuning)
+    later = millrace(workplace.folder, "run", TAXI, *part, "--set=trainer.seed=8")
 
     for run in (tuned, later):
-        assert run.code in (0, 4), run.output + run.errors
+        assert run.code == 0, run.output + run.errors
     assert tuned.states()["Tuner"] == "done"
     assert later.states()["Trainer"] == "done"
     newest = sorted(
