@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -15,6 +13,7 @@ from core.errors import UserError
 from pipeline.proposal.column_facts import ObservedColumn, observe
 from pipeline.proposal.column_names import closest
 from pipeline.proposal.feature_map import feature_map
+from pipeline.proposal.gate import gate_section
 from pipeline.proposal.label import ReadLabel, label_expression, read_label
 from pipeline.proposal.leakage import Leaks, find_leaks
 from pipeline.proposal.model import Choice, ColumnDecision, Proposal, Request, SampledTable
@@ -83,7 +82,7 @@ def propose(sample: SampledTable, request: Request) -> Proposal:
         features=features,
         sections={
             "data": _data_section(sample, split),
-            **_gate_section(label, split, sample.rows),
+            **gate_section(label, split.places, sample.rows),
             "trainer": _hyperparameters(sample, label, split, features),
         },
         remarks=tuple(dict.fromkeys(remarks)),
@@ -269,28 +268,6 @@ def _hyperparameters(
         load_features(plain),
         train_share=float((split.places == 0).mean()),
     )
-
-
-def _gate_section(
-    label: ReadLabel, split: SplitDecision, rows: int
-) -> dict[str, Mapping[str, Choice]]:
-    if not label.facts.missing:
-        return {}
-    known = label.known[: len(split.places)]
-    worst = label.facts.missing / len(label.known)
-    smallest = 1.0
-    for place in np.unique(split.places[split.places >= 0]):
-        chosen = split.places == place
-        worst = max(worst, float((~known[chosen]).mean()))
-        smallest = min(smallest, float(chosen.mean()))
-    # The gate judges each split by itself, and a small one holds more than its part by chance.
-    chance = 4 * math.sqrt(worst * (1 - worst) / max(1.0, rows * smallest))
-    needed = worst + max(worst / 4, chance)
-    bound = next((b for b in (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4) if b >= needed), 0.5)
-    value: dict[str, Any] = {"severity": "block", "at_most": bound}
-    part = share(label.facts.missing, len(label.known))
-    why = f"{part} of the rows have no label now; they are left out"
-    return {"gate": {"checks.missing_label": Choice(value, why)}}
 
 
 def _imbalance(label: ReadLabel) -> list[str]:
