@@ -127,9 +127,8 @@ def test_a_run_killed_in_the_middle_of_a_node_is_resumed_without_repeating_any(
 
 
 def test_a_changed_parameter_reuses_what_it_does_not_touch(workplace: Workplace) -> None:
-    changed = millrace(
-        workplace.folder, "run", TAXI, *SMALL, "--set=trainer.train_steps=160", "--json"
-    )
+    part = (*SMALL, "--to=Trainer", "--json")
+    changed = millrace(workplace.folder, "run", TAXI, *part, "--set=trainer.train_steps=160")
 
     assert changed.code == 0, changed.output + changed.errors
     states = changed.states()
