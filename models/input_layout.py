@@ -110,7 +110,7 @@ class InputLayout:
         import tensorflow as tf
 
         rows = tf.shape(next(iter(transformed.values())))[0]
-        dense = [_flat(transformed[name]) for name in self.dense]
+        dense = [flat(transformed[name]) for name in self.dense]
         matrix = tf.stack(dense, axis=1) if dense else tf.zeros([rows, 0], tf.float32)
         stacked = {DENSE: matrix, INDEX: self._stack_indices(transformed, rows)}
         if self.bags:
@@ -127,15 +127,22 @@ class InputLayout:
 
         if not self.indices:
             return tf.zeros([rows, 0], tf.int32)
-        indices = tf.stack([_flat(transformed[index.name]) for index in self.indices], axis=1)
+        indices = tf.stack([flat(transformed[index.name]) for index in self.indices], axis=1)
         limits = tf.constant([index.cardinality for index in self.indices], tf.int64)
         known = tf.where((indices >= 0) & (indices < limits), indices, tf.zeros_like(indices))
         first = tf.constant([index.first_row for index in self.indices], tf.int64)
         return tf.cast(known + first, tf.int32)
 
 
-def _flat(values: tf.Tensor) -> tf.Tensor:
-    """One value per row, [batch], without an operation where it is that already."""
+def flat(values: tf.Tensor) -> tf.Tensor:
+    """One value per row, without an operation where there is one already.
+
+    Args:
+      values: [batch] or [batch, 1], any dtype.
+
+    Returns:
+      [batch], the same dtype.
+    """
     import tensorflow as tf
 
     return values if values.shape.rank == 1 else tf.reshape(values, [-1])

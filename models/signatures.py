@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 import tensorflow as tf
 
 from models.heads import Head
-from models.input_layout import InputLayout
+from models.input_layout import InputLayout, flat
 from models.outputs import (
     SERVING_DEFAULT,
     SERVING_RAW,
@@ -116,10 +116,7 @@ class ServingModule(tf.Module):
     def _transform_examples(self, examples: tf.Tensor) -> dict[str, tf.Tensor]:
         transformed = self._transform(tf.io.parse_example(examples, self._raw_spec))
         bags = {bag.name for bag in self._layout.bags}
-        return {
-            name: value if name in bags or value.shape.rank == 1 else tf.reshape(value, [-1])
-            for name, value in transformed.items()
-        }
+        return {name: value if name in bags else flat(value) for name, value in transformed.items()}
 
     def _predict(self, raw: dict[str, Any]) -> dict[str, tf.Tensor]:
         transformed = self._transform(raw)

@@ -35,15 +35,21 @@ class OtherLabelError(NotComparedError):
 
 
 @contextlib.contextmanager
-def asking_baseline(*, shapes: bool = False) -> Iterator[None]:
+def asking(spec: tfma.ModelSpec, *, shapes: bool = False) -> Iterator[None]:
     """Turns what a baseline cannot do into a reason not to compare with it.
 
+    An error of the candidate stays the error that it is.
+
     Args:
+      spec: The model's part of the EvalConfig.
       shapes: Whether the block looks at shapes that the candidate's outputs have as well.
 
     Raises:
       NotComparedError: If the block fails at the model.
     """
+    if not spec.is_baseline:
+        yield
+        return
     try:
         yield
     except ModelError as error:

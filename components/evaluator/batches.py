@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -11,7 +10,7 @@ import pyarrow as pa
 import tensorflow_model_analysis as tfma
 
 from components.evaluator import buckets, slicing
-from components.evaluator.baselines import asking_baseline
+from components.evaluator.baselines import asking
 from components.evaluator.inference import ServedModel
 from components.evaluator.rows import Rows
 from components.evaluator.scores import Array, Scores, make_scores
@@ -107,13 +106,6 @@ class Batch:
     def slice_columns(self) -> dict[str, ColumnValues]:
         """The values of each slice's feature, over all examples."""
         return {name: slicing.union_of(parts) for name, parts in self._values.items()}
-
-
-def asking(
-    spec: tfma.ModelSpec, *, shapes: bool = False
-) -> contextlib.AbstractContextManager[None]:
-    """`asking_baseline` for a baseline; an error of the candidate is one."""
-    return asking_baseline(shapes=shapes) if spec.is_baseline else contextlib.nullcontext()
 
 
 def is_missing_label(labels: Array) -> npt.NDArray[np.bool_]:

@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 
 import tensorflow_model_analysis as tfma
 
-from components.evaluator.batches import BASELINE, CANDIDATE, asking
+from components.evaluator.baselines import asking
+from components.evaluator.batches import BASELINE, CANDIDATE
 from components.evaluator.evaluated_models import Inputs, Models
 from components.evaluator.rows import read_rows
 from core.errors import UserError, nearest

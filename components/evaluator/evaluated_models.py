@@ -12,7 +12,7 @@ from tfx.types import artifact_utils, standard_component_specs
 from tfx.utils import path_utils, proto_utils
 
 from components.evaluator import buckets
-from components.evaluator.baselines import asking_baseline
+from components.evaluator.baselines import asking
 from components.evaluator.inference import ServedModel
 from components.in_memory import NotInMemoryError
 
@@ -80,10 +80,7 @@ def served_models(shared: Sequence[Any], eval_config: tfma.EvalConfig) -> Models
     for spec in sorted(eval_config.model_specs, key=lambda spec: spec.is_baseline):
         # TFMA calls a model that stands alone by no name.
         name = spec.name if len(eval_config.model_specs) > 1 else ""
-        if spec.is_baseline:
-            with asking_baseline():
-                model = ServedModel(paths[name], spec, wanted, raw_features=wanted)
-        else:
+        with asking(spec):
             model = ServedModel(paths[spec.name], spec, wanted, raw_features=wanted)
         models[name] = model, spec
     return models

@@ -105,22 +105,29 @@ def _markers_of(column: ColumnTexts, number_format: NumberFormat) -> tuple[str, 
 
 def _only_texts(columns: Mapping[str, ColumnTexts], number_format: NumberFormat) -> dict[str, str]:
     """Unknown texts of columns of numbers that have one such text, again and again, by column."""
-    found: dict[str, str] = {}
-    elsewhere: set[str] = set()
+    found = {}
     for name, column in columns.items():
-        unknown = [
-            text
-            for text in column.texts
-            if not is_marker(text) and number_format.read(text) is None
-        ]
-        numbers = len(column.different) + len(column.texts) - len(unknown)
-        many = numbers >= _FEWEST_NUMBERS and not column.untold
-        if len(unknown) == 1 and many and _is_seldom(column, unknown[0]):
-            found[name] = unknown[0]
-        else:
-            elsewhere.update(unknown)
-    # In another column the same text may be a category.
-    return {name: text for name, text in found.items() if text not in elsewhere}
+        text = _only_text(column, number_format)
+        # In another column the same text may be a category.
+        if text is not None and not any(
+            text in other.texts and _only_text(other, number_format) != text
+            for other in columns.values()
+        ):
+            found[name] = text
+    return found
+
+
+def _only_text(column: ColumnTexts, number_format: NumberFormat) -> str | None:
+    """The only text that is neither a usual marker nor a number, among many numbers."""
+    if column.untold:
+        return None
+    others = [text for text in column.texts if not is_marker(text)]
+    unknown = (text for text in others if number_format.read(text) is None)
+    text, second = next(unknown, None), next(unknown, None)
+    if text is None or second is not None:
+        return None
+    numbers = len(column.different) + len(others) - 1
+    return text if numbers >= _FEWEST_NUMBERS and _is_seldom(column, text) else None
 
 
 def _is_seldom(column: ColumnTexts, text: str) -> bool:

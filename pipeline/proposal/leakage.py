@@ -101,10 +101,15 @@ def _shares(
 ) -> Iterable[labels.KnownShare]:
     values = np.where(label.known, label.values, 0)
     read = labels.Label(values, label.known, label.names or None)
-    return labels.known_shares(read, {name: _gate_column(columns[name]) for name in names}, names)
+    return labels.known_shares(read, {name: gate_column(columns[name]) for name in names}, names)
 
 
-def _gate_column(column: ObservedColumn) -> Column:
+def gate_column(column: ObservedColumn) -> Column:
+    """A column as the data gate reads it: finite numbers, or codes of texts.
+
+    Args:
+      column: The column.
+    """
     rows = np.flatnonzero(column.present)
     if not column.is_text:
         numbers = column.numbers[rows]
@@ -200,7 +205,7 @@ def _stands_for_classes(label: ReadLabel, column: ObservedColumn) -> bool:
     """Whether a column of few values determines the class, in a table too small to measure."""
     if column.facts.distinct > 2 * len(label.names):
         return False
-    gate = _gate_column(column)
+    gate = gate_column(column)
     both = label.known & gate.present
     if both.sum() < 0.9 * label.known.sum():
         return False

@@ -15,6 +15,7 @@ import numpy as np
 
 from pipeline.proposal.column_facts import ObservedColumn
 from pipeline.proposal.label import ReadLabel
+from pipeline.proposal.leakage import gate_column
 from pipeline.proposal.verdict import Verdict
 
 _FEWEST_COLUMNS = 50
@@ -42,21 +43,19 @@ def screen(
       learns: bool [rows], the rows of the train split: those that judge the model must have
         no say in what it reads.
     """
-    from scipy.stats import false_discovery_control
-
     rows = np.flatnonzero(learns & label.known)
     few = len(columns) > _FEWEST_COLUMNS and len(rows) < _FEWEST_ROWS_A_COLUMN * len(columns)
+    if not few or not len(rows):
+        return {}
     judged = [
         name
         for name in columns
         if (role := verdicts[name].role) is not None
         and role["role"] in ("numeric", "categorical", "boolean")
     ]
-    if not few or not judged or not len(rows):
-        return {}
     target = _parts(label.values[rows], np.ones(len(rows), bool), is_code=bool(label.names))
     chances = np.array([_chance(columns[name], rows, target) for name in judged])
-    kept = false_discovery_control(chances) <= _NOISE_AMONG_KEPT
+    kept = _expected_noise(chances) <= _NOISE_AMONG_KEPT
     if not kept.any():
         return {}
     why = f"tells nothing of the label by itself, and {len(rows):,} rows are few for"
@@ -67,20 +66,20 @@ def screen(
     }
 
 
+def _expected_noise(chances: np.ndarray) -> np.ndarray:
+    """The share of noise among the columns up to each one, float64 [columns]."""
+    from scipy.stats import false_discovery_control
+
+    return np.asarray(false_discovery_control(chances)) if len(chances) else chances
+
+
 def _chance(column: ObservedColumn, rows: np.ndarray, target: np.ndarray) -> float:
     """The probability of a table as uneven as the column's against the label, by chance."""
     from scipy.stats import chi2_contingency
 
-    present = column.present[rows]
-    if column.is_text:
-        places = {value: place for place, value in enumerate(column.distinct)}
-        values = np.array([places.get(v, 0) for v in column.values.take(rows).to_pylist()])
-        parts = _parts(values, present, is_code=True)
-    else:
-        few = len(column.distinct) <= _MOST_VALUES
-        numbers = column.numbers[rows]
-        present = present & np.isfinite(numbers)
-        parts = _parts(numbers, present, is_code=few)
+    read = gate_column(column)
+    is_code = read.vocabulary is not None or len(column.distinct) <= _MOST_VALUES
+    parts = _parts(read.first[rows], read.present[rows], is_code=is_code)
     table = np.zeros((parts.max() + 1, target.max() + 1))
     np.add.at(table, (parts, target), 1)
     table = table[table.sum(axis=1) > 0][:, table.sum(axis=0) > 0]

@@ -143,7 +143,8 @@ def picture(found: Lineage, known: Beside) -> Markup:
     """
     boxes = []
     run = next((s.execution.run_id for s in reversed(found.steps) if s.execution.run_id), "")
-    for dataset in found.first_examples:
+    datasets = {dataset.artifact.id: dataset for dataset in found.first_examples}
+    for dataset in datasets.values():
         if dataset.input_base or dataset.fingerprint:
             boxes.append(
                 Box(
@@ -153,7 +154,6 @@ def picture(found: Lineage, known: Beside) -> Markup:
                     kind="files",
                 )
             )
-    datasets = {dataset.artifact.id: dataset for dataset in found.first_examples}
     references = {artifact.id for artifact in found.references}
     for artifact in sorted(found.artifacts.values(), key=lambda a: a.id):
         step = found.step(artifact.id)
