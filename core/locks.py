@@ -7,6 +7,7 @@ import fcntl
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 
 @contextlib.contextmanager
@@ -23,15 +24,42 @@ def held(path: Path) -> Iterator[bool]:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not _taken(file):
             yield False
             return
         try:
             yield True
         finally:
             fcntl.flock(file, fcntl.LOCK_UN)
+
+
+def _taken(file: IO[str]) -> bool:
+    for pause in (0.02, 0.05, None):
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if pause is not None:
+                time.sleep(pause)  # `is_held` has it for a moment
+        else:
+            return True
+    return False
+
+
+def is_held(path: Path) -> bool:
+    """Whether a process holds the lock of `held` on a file.
+
+    Args:
+      path: The file; one that does not exist is held by nobody, one that cannot be asked
+        counts as held.
+    """
+    try:
+        with path.open() as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except OSError:  # held, or a file system without locks
+        return True
+    return False
 
 
 @contextlib.contextmanager

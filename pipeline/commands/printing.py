@@ -18,6 +18,7 @@ STATUS_STYLES = {
     "failed": "red",
     "not_blessed": "red",
     "stopped": "yellow",
+    "interrupted": "yellow",
     "running": "blue",
     "unreadable": "red",
 }

@@ -110,6 +110,8 @@ def _story(row: dict[str, Any]) -> str:
     if error:
         node = f"{error['node']}: " if error.get("node") else ""
         return f"{node}{error['headline']}"
+    if row["status"] == "interrupted":
+        return f"its process was killed; finish it with `millrace resume {row['run_id']}`"
     nodes = row.get("nodes", [])
     last = next((n["result"] for n in reversed(nodes) if n["result"]), "")
     states = Counter(node["state"] for node in nodes)

@@ -36,6 +36,7 @@ STATUS_WORDS = {
     "succeeded": "succeeded",
     "failed": "failed",
     "stopped": "stopped",
+    "interrupted": "was interrupted",
     "not_blessed": "ended: the model was not blessed, the one in production stays",
 }
 

@@ -168,7 +168,7 @@ def _reach_store(settings: MetadataSettings, root: RunFolder) -> None:
 
 @contextlib.contextmanager
 def _locked(own: RunFiles) -> Iterator[None]:
-    with locks.held(own.folder / "lock") as had:
+    with locks.held(own.folder / run_file.LOCK_NAME) as had:
         if not had:
             raise errors.UserError(
                 f"the run {own.folder.name} is still running",

@@ -16,11 +16,14 @@ from typing import Any, Literal, cast, get_args
 
 from core.errors import InfrastructureError, MillraceError, error_from_json
 from core.files import write_text
+from core.locks import is_held
 
 VERSION = 1
 FILE_NAME = "run.json"
+# Held by the process that carries out the run, which ends with it, however it ends.
+LOCK_NAME = "lock"
 
-RunStatus = Literal["running", "succeeded", "failed", "stopped", "not_blessed"]
+RunStatus = Literal["running", "interrupted", "succeeded", "failed", "stopped", "not_blessed"]
 NodeState = Literal["waiting", "running", "cached", "done", "failed", "skipped"]
 
 
@@ -167,8 +170,11 @@ def write(run_folder: Path, record: RunRecord) -> Path:
 def read(run_folder: Path) -> RunRecord:
     """Reads a run's account.
 
-    Keys that this version does not know are passed over, so that a newer
-    version may add some without a new format.
+    One that says ``running`` while nobody carries the run out any more, because its process
+    was killed, is read as ``interrupted``.
+
+    Keys that this version does not know are passed over, so that a newer version may add
+    some without a new format.
 
     Args:
       run_folder: The folder of the run.
@@ -183,7 +189,7 @@ def read(run_folder: Path) -> RunRecord:
         if not isinstance(version, int) or version < 1:
             raise ValueError(f"version is {version!r}")
         if version <= VERSION:
-            return _record(document)
+            return _as_it_stands(run_folder, _record(document))
     except FileNotFoundError as error:
         raise InfrastructureError(
             f"No account of the run at {run_folder}",
@@ -204,6 +210,18 @@ def read(run_folder: Path) -> RunRecord:
         hint="use the version that made the run, or a newer one",
         code="run-file-newer",
     )
+
+
+def _as_it_stands(run_folder: Path, record: RunRecord) -> RunRecord:
+    if record.status != "running" or is_held(run_folder / LOCK_NAME):
+        return record
+    nodes = tuple(
+        dataclasses.replace(node, state="waiting", result="interrupted")
+        if node.state == "running"
+        else node
+        for node in record.nodes
+    )
+    return dataclasses.replace(record, status="interrupted", nodes=nodes)
 
 
 def _record(document: Mapping[str, Any]) -> RunRecord:

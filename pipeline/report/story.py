@@ -258,6 +258,8 @@ def _why_not(account: run_file.RunRecord, *makers: str) -> str:
         return f"{maker} was running when this report was written."
     if node.state == "skipped":
         return f"{maker} was not part of this run."
+    if node.state == "waiting" and account.status == "interrupted":
+        return f"The run was interrupted before {maker} ended."
     if node.state == "waiting":
         return f"{maker} did not start" + (f": {failed} failed before it." if failed else ".")
     return f"{maker} left nothing of the kind in the metadata store."

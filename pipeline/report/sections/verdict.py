@@ -52,6 +52,9 @@ def verdict(story: Story) -> Verdict:
         return Verdict("Failed", "bad", f"at {node}" if node else "before any node ran")
     if account.status == "stopped":
         return Verdict("Stopped", "warn", "before it was finished; `millrace resume` goes on")
+    if account.status == "interrupted":
+        goes_on = f"`millrace resume {account.run_id}` goes on"
+        return Verdict("Interrupted", "warn", f"by the end of its process; {goes_on}")
     if account.status == "running":
         return Verdict("Running", "info", "when this report was written")
     if account.status == "not_blessed":
