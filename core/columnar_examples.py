@@ -21,6 +21,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from core import files
+from core.arrow_files import open_ipc_file
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -104,10 +105,10 @@ def read_columnar(
     with pa.memory_map(os.fspath(path)) as source:
         included = None
         if columns is not None:
-            names = pa.ipc.open_file(source).schema.names
+            names = open_ipc_file(source).schema.names
             included = [names.index(name) for name in columns if name in names]
         options = pa.ipc.IpcReadOptions(included_fields=included)
-        reader = pa.ipc.open_file(source, options=options)
+        reader = open_ipc_file(source, options)
         for index in range(reader.num_record_batches):
             yield reader.get_batch(index)
 

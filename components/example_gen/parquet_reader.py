@@ -9,6 +9,7 @@ from components.example_gen.detection import SourceFile
 from components.example_gen.reader import Reader, check_same_columns, damaged, no_rows
 from components.example_gen.settings import ColumnType, IngestionSettings
 from components.example_gen.typed_batches import BATCH_BYTES, TypedBatch, column_type, plain
+from core.arrow_files import open_parquet
 from core.errors import DataError
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class ParquetReader(Reader):
         """Batches of rows, whatever the row groups."""
         if head:
             settings = settings.model_copy(update={"batch_rows": _HEAD_ROWS})
-        return read_parquet(source, names, settings, only=only)
+        return _read(source, names, settings, only=only)
 
 
 def read_schema(source: SourceFile) -> dict[str, ColumnType | None]:
@@ -70,7 +71,7 @@ def read_schema(source: SourceFile) -> dict[str, ColumnType | None]:
     return {field.name: column_type(source, field.name, field.type) for field in schema}
 
 
-def read_parquet(
+def _read(
     source: SourceFile,
     names: Sequence[str] | None,
     settings: IngestionSettings,
@@ -121,10 +122,8 @@ def _batch_size(file: pa.parquet.ParquetFile, most: int) -> int:
 
 def _open(source: SourceFile) -> pa.parquet.ParquetFile:
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     try:
-        # Not memory-mapped: a mapped file that shrinks kills the process.
-        return pq.ParquetFile(source.path if "://" not in source.path else source.open())
+        return open_parquet(source.path, source.open)
     except (pa.ArrowException, OSError) as error:
         raise damaged(source, error) from error

@@ -12,9 +12,8 @@ from __future__ import annotations
 
 import sys
 
-import pyarrow as pa
-
 from components.transform.record_file import RecordFile
+from core.arrow_files import open_ipc_stream
 
 SCHEMA = b"tensorflow_metadata.schema"
 
@@ -23,7 +22,7 @@ def main(arguments: list[str]) -> None:
     """Reads batches until the stream ends."""
     (path,) = arguments
     with (
-        pa.ipc.open_stream(sys.stdin.buffer) as stream,
+        open_ipc_stream(sys.stdin.buffer) as stream,
         RecordFile(path, stream.schema.metadata[SCHEMA]) as records,
     ):
         for batch in stream:
