@@ -270,7 +270,9 @@ def _evaluation(artifact: metadata_store_pb2.Artifact) -> str:
     metrics = evaluation.overall.metrics
     shown = [metrics[name] for name in HEADLINE_METRICS if name in metrics]
     words = ", ".join(f"{metric.name} {metric.value:.4g}" for metric in shown[:2])
-    failed = sum(not check.passed for check in evaluation.checks)
+    refused = evaluation.beyond.baseline_refused
+    words += f", not compared with the model that serves: {refused}" if refused else ""
+    failed = sum(not check.passed for check in evaluation.bounds)
     return words + (f", {formats.plural(failed, 'threshold')} missed" if failed else "")
 
 

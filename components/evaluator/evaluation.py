@@ -91,7 +91,7 @@ def evaluate(
     """Evaluates the model and writes the evaluation.
 
     A baseline that was trained on another label, or that cannot be asked as the candidate
-    can, is not compared with.
+    can, is not compared with; whether the model may be blessed without is the gates' word.
 
     Args:
       input_dict: The inputs of TFX's Evaluator.

@@ -46,6 +46,8 @@ class Gates:
       task: The task of the model.
       plots: Whether the data of the report's pictures are written.
       decision_threshold: The probability above which the positive class counts as predicted.
+      allow_no_comparison: Whether a model may be blessed that could not be compared with the
+        one that serves.
     """
 
     confidence: float | None = None
@@ -54,6 +56,7 @@ class Gates:
     task: Task = "binary"
     plots: bool = False
     decision_threshold: float = 0.5
+    allow_no_comparison: bool = True
 
     def to_json(self) -> str:
         """Writes the gates for an execution property."""
@@ -75,6 +78,7 @@ def make_gates(settings: EvaluationSettings, *, task: Task, features: Iterable[s
         task=task,
         plots=settings.plots,
         decision_threshold=settings.decision_threshold,
+        allow_no_comparison=settings.allow_no_comparison,
     )
 
 

@@ -38,7 +38,8 @@ def judge(uri: str, gates: Gates, *, baseline_refused: str = "") -> bool:
     Args:
       uri: The ModelEvaluation artifact's uri.
       gates: What is judged beyond TFMA's thresholds.
-      baseline_refused: Why the blessed model is not compared with, if it is not.
+      baseline_refused: Why the blessed model is not compared with, if it is not; then only
+        a gate that allows it blesses the model.
 
     Returns:
       Whether the model may be blessed.
@@ -60,6 +61,7 @@ def judge(uri: str, gates: Gates, *, baseline_refused: str = "") -> bool:
         or judged.missing_slices
         or judged.missing_cross_slices
         or judged.missing_thresholds
+        or (baseline_refused and not gates.allow_no_comparison)
     )
     if judged != validation:
         results.write_validation(uri, judged)
@@ -68,6 +70,7 @@ def judge(uri: str, gates: Gates, *, baseline_refused: str = "") -> bool:
         "undecided": undecided,
         "fairness": [{k: v for k, v in gate.items() if k != "keys"} for gate in fairness],
         "baseline_refused": baseline_refused,
+        "allow_no_comparison": gates.allow_no_comparison,
         "empty_slices": _empty_slices(config, slices, judged),
     }
     with tf.io.gfile.GFile(os.path.join(uri, GATES_FILE), "w") as file:

@@ -136,6 +136,11 @@ class EvaluationSettings(Settings):
         gt=0.0,
         lt=1.0,
     )
+    allow_no_comparison: bool = run_parameter(
+        False,
+        description="Bless a model that could not be compared with the one that serves, such as"
+        " the first one on another label; the other bounds decide.",
+    )
     splits: tuple[str, ...] = pydantic.Field(
         ("eval",),
         min_length=1,

@@ -88,6 +88,7 @@ def document(story: Story) -> dict[str, Any]:
             "empty_slices": list(evaluation.beyond.empty_slices),
             "confidence": evaluation.beyond.confidence,
             "baseline_refused": evaluation.beyond.baseline_refused or None,
+            "allow_no_comparison": evaluation.beyond.allow_no_comparison,
             "bounds": [
                 {**plain(check), "slice_label": check.slice_label} for check in evaluation.checks
             ],

@@ -62,6 +62,11 @@ class Evaluation:
     beyond: gates.Gates = dataclasses.field(default_factory=gates.Gates)
 
     @property
+    def bounds(self) -> tuple[Check, ...]:
+        """The checks on figures: all but that of a comparison that was not made."""
+        return tuple(c for c in self.checks if c.metric != evaluation_checks.COMPARISON)
+
+    @property
     def overall(self) -> Slice | None:
         """The slice of all examples."""
         return next((found for found in self.slices if not found.key), None)

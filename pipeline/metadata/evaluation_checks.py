@@ -15,6 +15,7 @@ from pipeline.metadata.gates import Gates
 from pipeline.metadata.sliced import Check, Slice, natural
 
 _Key = tuple[tuple[str, str], ...]
+COMPARISON = "comparison"
 _ORDER = ("broken", "undecided", "kept")
 
 
@@ -58,6 +59,9 @@ def checks(
                         found, found.key, name, bound, "undecided" if undecided else "kept"
                     )
     every = [*made.values(), *(_fairness_check(gate) for gate in beyond.fairness)]
+    # Without any bound nothing is blessed, compared or not.
+    if every and beyond.baseline_refused:
+        every.append(_no_comparison(beyond))
     return sorted(
         every,
         key=lambda c: (_ORDER.index(c.verdict), len(c.slice), c.metric, natural(c.slice)),
@@ -97,6 +101,22 @@ def _fairness_check(gate: Any) -> Check:
         interval=(interval[0], interval[1]) if interval else None,
         verdict=gate["verdict"],
         where=_between(gate),
+    )
+
+
+def _no_comparison(beyond: Gates) -> Check:
+    allowed = beyond.allow_no_comparison
+    return Check(
+        slice=(),
+        metric=COMPARISON,
+        bound="may be missing" if allowed else "must be made",
+        value=None,
+        baseline=None,
+        passed=allowed,
+        message=beyond.baseline_refused,
+        verdict="kept" if allowed else "broken",
+        where="with the model that serves",
+        figure="not made",
     )
 
 

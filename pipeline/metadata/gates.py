@@ -25,6 +25,7 @@ class Gates:
       fairness: The verdict of each fairness gate.
       baseline_refused: Why the blessed model was not compared with; empty where it was,
         or where there was none.
+      allow_no_comparison: Whether the model may be blessed all the same.
       empty_slices: Slices that were asked for and have no examples.
       residuals: Residuals by feature; None where they were not computed.
       plots: What pictures of the model are drawn from (`components.evaluator.plot_data`);
@@ -35,9 +36,15 @@ class Gates:
     undecided: frozenset[tuple[tuple[tuple[str, str], ...], str, str]] = frozenset()
     fairness: tuple[Mapping[str, Any], ...] = ()
     baseline_refused: str = ""
+    allow_no_comparison: bool = True
     empty_slices: tuple[str, ...] = ()
     residuals: Mapping[str, Any] | None = None
     plots: Mapping[str, Any] | None = None
+
+    @property
+    def lacks_comparison(self) -> bool:
+        """Whether a comparison that was not made stands in the way of a blessing."""
+        return bool(self.baseline_refused) and not self.allow_no_comparison
 
 
 def read_gates(folder: Path) -> Gates:
@@ -63,6 +70,8 @@ def read_gates(folder: Path) -> Gates:
         ),
         fairness=tuple(found.get("fairness", ())),
         baseline_refused=found.get("baseline_refused") or "",
+        # Evaluations of earlier versions were blessed without.
+        allow_no_comparison=found.get("allow_no_comparison", True),
         empty_slices=tuple(found.get("empty_slices", ())),
         residuals=_read(folder / RESIDUALS_FILE),
         plots=_read(folder / PLOT_DATA_FILE),

@@ -236,7 +236,7 @@ def write_evaluation(
     write_records(folder / "plots-00000-of-00001.tfrecord", [plots.SerializeToString()])
 
 
-def write_gates(folder: Path) -> None:
+def write_gates(folder: Path, *, allow_no_comparison: bool = False) -> None:
     """Writes what the Evaluator finds beside TFMA's files."""
     gates = {
         "confidence": 0.95,
@@ -254,6 +254,7 @@ def write_gates(folder: Path) -> None:
             }
         ],
         "baseline_refused": "its label differs",
+        "allow_no_comparison": allow_no_comparison,
         "empty_slices": ["company = Nobody"],
     }
     (folder / "gates.json").write_text(json.dumps(gates))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.node_results import Description, describe_outputs
-from tests.pipeline.made_run import Recorder
+from tests.pipeline.made_run import Recorder, write_evaluation, write_gates
 
 
 @pytest.mark.parametrize(
@@ -101,3 +101,24 @@ def test_a_training_window_names_its_spans(tmp_path: Path) -> None:
     recorder.execute("TrainingWindow", outputs={"examples": made})
     [execution] = recorder.store.get_executions()
     assert describe_outputs(recorder.store, "TrainingWindow", execution.id).words == "span 4"
+
+
+@pytest.mark.parametrize("allowed", [False, True])
+def test_a_comparison_that_was_not_made_is_said_beside_the_metrics(
+    tmp_path: Path, allowed: bool
+) -> None:
+    recorder = Recorder(tmp_path / "metadata.sqlite", "run-1")
+    evaluation = tmp_path / "evaluation"
+    evaluation.mkdir()
+    write_evaluation(evaluation, bound=0.95)
+    write_gates(evaluation, allow_no_comparison=allowed)
+    made = recorder.artifact("ModelEvaluation", evaluation)
+    blessing = recorder.artifact("ModelBlessing", tmp_path / "blessing", blessed=0)
+    recorder.execute("Evaluator", outputs={"evaluation": made, "blessing": blessing})
+
+    [execution] = recorder.store.get_executions()
+    words = describe_outputs(recorder.store, "Evaluator", execution.id).words
+    assert words.endswith(
+        ", not compared with the model that serves: its label differs, 1 threshold missed,"
+        " not blessed"
+    )

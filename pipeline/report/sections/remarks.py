@@ -12,7 +12,12 @@ def remarks(found: Evaluation) -> list[str]:
     said = [f"no examples for the slice {name}, which has bounds" for name in found.missing_slices]
     said += [f"no examples for the slice {name}" for name in beyond.empty_slices]
     if beyond.baseline_refused:
-        said.append(f"not compared with the blessed model: {beyond.baseline_refused}")
+        said.append(f"not compared with the model that serves: {beyond.baseline_refused}")
+        if beyond.lacks_comparison:
+            said.append(
+                "if that is meant, as after a change of the label, repeat the command of this run"
+                " with --set evaluation.allow_no_comparison=true"
+            )
     undecided = sum(check.verdict == "undecided" for check in found.checks)
     if undecided and beyond.confidence is not None:
         said.append(

@@ -89,8 +89,9 @@ def _why_worse(story: Story) -> list[str]:
     found = story.evaluation
     if isinstance(found, Missing):
         return []
-    broken = sum(not check.passed for check in found.checks)
-    words = [f"{broken} of {formats.plural(len(found.checks), 'bound')} broken"] if broken else []
+    broken = sum(not check.passed for check in found.bounds)
+    words = ["not compared with the model that serves"] if found.beyond.lacks_comparison else []
+    words += [f"{broken} of {formats.plural(len(found.bounds), 'bound')} broken"] if broken else []
     if found.missing_slices:
         words.append(f"no examples for {', '.join(found.missing_slices)}")
     return words

@@ -14,11 +14,13 @@ from components.evaluator.scores import Scores
 
 @pytest.mark.parametrize("flags", [(), ("--in_memory_bytes=0",)], ids=["arrays", "beam"])
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::RuntimeWarning")
-def test_a_baseline_of_another_label_is_refused_and_absolute_bounds_decide(
-    run: Any, examples: Any, models: Any, flags: tuple[str, ...]
+@pytest.mark.parametrize("allowed", [False, True])
+def test_a_baseline_of_another_label_is_refused_and_blocks_the_model_unless_that_is_allowed(
+    run: Any, examples: Any, models: Any, flags: tuple[str, ...], allowed: bool
 ) -> None:
     from components.evaluator.eval_config import eval_config
     from components.evaluator.executor import Executor
+    from components.evaluator.gates import Gates
     from components.evaluator.settings import EvaluationSettings
 
     written = {"metrics": {"accuracy": {"at_least": 0.01, "change_at_least": 0.9}}, "plots": False}
@@ -30,10 +32,19 @@ def test_a_baseline_of_another_label_is_refused_and_absolute_bounds_decide(
     )
     other = models("binary", 2, 0.1)
 
-    outcome = run(Executor, examples, models("binary"), config, baseline=other, flags=flags)
+    outcome = run(
+        Executor,
+        examples,
+        models("binary"),
+        config,
+        baseline=other,
+        flags=flags,
+        gates=Gates(allow_no_comparison=allowed),
+    )
 
     assert "another label, which differs in " in outcome.gates()["baseline_refused"]
-    assert outcome.blessing.get_int_custom_property("blessed") == 1
+    assert outcome.blessing.get_int_custom_property("blessed") == allowed
+    assert outcome.validation().validation_ok is allowed
     assert set(outcome.numbers()[()]) == {("accuracy", "")}
     # A blessing names the baseline that it was compared with, and no other.
     assert not outcome.blessing.has_custom_property("baseline_model_id")
@@ -79,6 +90,7 @@ def test_a_baseline_that_cannot_be_asked_is_not_compared_with(
 ) -> None:
     from components.evaluator.eval_config import eval_config
     from components.evaluator.executor import Executor
+    from components.evaluator.gates import Gates
     from components.evaluator.settings import EvaluationSettings
 
     written = {"metrics": {"accuracy": {"at_least": 0.01, "change_at_least": 0.9}}, "plots": False}
@@ -88,10 +100,18 @@ def test_a_baseline_that_cannot_be_asked_is_not_compared_with(
     if gone:
         shutil.rmtree(other.uri)
 
-    outcome = run(Executor, examples, models("binary"), config, baseline=other, flags=flags)
+    outcome = run(
+        Executor,
+        examples,
+        models("binary"),
+        config,
+        baseline=other,
+        flags=flags,
+        gates=Gates(allow_no_comparison=False),
+    )
 
     assert outcome.gates()["baseline_refused"] == said
-    assert outcome.blessing.get_int_custom_property("blessed") == 1
+    assert outcome.blessing.get_int_custom_property("blessed") == 0
     assert not outcome.blessing.has_custom_property("baseline_model_id")
 
 
@@ -144,12 +164,12 @@ def test_a_baseline_made_for_columns_of_another_type_is_not_compared_with(
         config,
         baseline=_made_for_hours_with_a_fraction(tmp_path / "other"),
         flags=flags,
-        gates=Gates(task="binary", plots=plots),
+        gates=Gates(task="binary", plots=plots, allow_no_comparison=False),
     )
 
     said = outcome.gates()["baseline_refused"]
     assert said.startswith("it cannot answer these examples: hour: Data types don't match.")
-    assert outcome.blessing.get_int_custom_property("blessed") == 1
+    assert outcome.blessing.get_int_custom_property("blessed") == 0
 
 
 def _check(now: list[Any], before: list[Any], outputs: int) -> None:

@@ -102,7 +102,11 @@ def test_a_refused_run_says_why_with_baseline_candidate_interval_and_verdict(
     assert first.split() in lines
     assert ["gap", "of", "accuracy", *gap.split()] in lines
     assert "the 95 % confidence interval includes the bound" in output
-    assert "not compared with the blessed model: its label differs" in output
+    assert "not compared with the model that serves: its label differs" in output
+    assert "--set evaluation.allow_no_comparison=true" in output
+    row = "comparison with the model that serves must be made not made broken"
+    assert row.split() in lines
+    assert output.startswith("Not blessed not compared with the model that serves; 1 of")
     document = json.loads(shown(tmp_path, "--json"))["evaluation"]
     assert document["bounds"][0]["interval"] == [0.88, 0.92]
     assert document["fairness"][0]["verdict"] == "undecided"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from pipeline.metadata.decision import decision
 from pipeline.metadata.evaluation import read_evaluation
 from pipeline.metadata.serving import Serving, ServingCheck
-from tests.pipeline.made_run import write_evaluation
+from tests.pipeline.made_run import write_evaluation, write_gates
 
 
 def _check(name: str, state: str = "passed", figure: str = "1 ms", **more: Any) -> ServingCheck:
@@ -59,3 +62,30 @@ def test_either_may_be_missing(tmp_path: Path) -> None:
     assert decision(None, None) == ()
     assert len(decision(read_evaluation(tmp_path), None)) == 3
     assert len(decision(None, _serving(_check("memory")))) == 1
+
+
+@pytest.mark.parametrize(
+    ("allowed", "bound", "verdict"),
+    [(False, "must be made", "broken"), (True, "may be missing", "kept")],
+)
+def test_a_comparison_that_was_not_made_is_a_row_of_its_own(
+    tmp_path: Path, allowed: bool, bound: str, verdict: str
+) -> None:
+    write_evaluation(tmp_path)
+    write_gates(tmp_path, allow_no_comparison=allowed)
+
+    found = read_evaluation(tmp_path)
+    [row] = [check for check in decision(found, None) if check.metric == "comparison"]
+
+    assert (row.bound, row.figure, row.verdict) == (bound, "not made", verdict)
+    assert row.message == "its label differs"
+    assert found.beyond.lacks_comparison is not allowed
+
+
+def test_an_evaluation_of_an_earlier_version_was_blessed_without_a_comparison(
+    tmp_path: Path,
+) -> None:
+    write_evaluation(tmp_path)
+    (tmp_path / "gates.json").write_text(json.dumps({"baseline_refused": "its label differs"}))
+
+    assert not read_evaluation(tmp_path).beyond.lacks_comparison
