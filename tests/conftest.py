@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
 import hypothesis
@@ -12,6 +13,8 @@ import pytest
 os.environ["TF_USE_LEGACY_KERAS"] = "0"
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+# What was compiled is noted in the user's state folder.
+os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="millrace-tests-state-")
 
 # The same examples in every run, and no limit of time that a busy machine would break.
 hypothesis.settings.register_profile("millrace", deadline=None, derandomize=True)

@@ -28,6 +28,7 @@ def compile(request: CompileRequest) -> None:
           --data gs://bucket/trips/ --set trainer.train_steps=2000
     """
     from kubeflow.checker import check_package
+    from kubeflow.compiled_packages import note_compiled
     from kubeflow.kfp.pipeline import render
     from kubeflow.package import package_text
 
@@ -57,3 +58,4 @@ def compile(request: CompileRequest) -> None:
         next_steps=tuple(steps),
         more=facts,
     )
+    note_compiled(package)

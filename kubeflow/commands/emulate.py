@@ -39,6 +39,7 @@ from pipeline.commands.options import json_option
     help="How many tasks may run at once; default: the number of cores, at least 2.",
 )
 @click.option("--run-id", metavar="ID", help="The run's id; default: a new UUID.")
+@click.option("--yes", is_flag=True, help="Run a package that was not compiled here unasked.")
 @json_option
 def emulate(
     package: Path,
@@ -47,6 +48,7 @@ def emulate(
     project: Path,
     parallel: int | None,
     run_id: str | None,
+    yes: bool,
     as_json: bool,
 ) -> int:
     """Run the tasks of PACKAGE as processes of this machine, as Kubeflow would.
@@ -55,6 +57,9 @@ def emulate(
     as a fresh process of the packaged command, tried again as the package says. What one
     task leaves is handed to the next as Kubeflow's launcher does it. Kubeflow's own cache
     is off.
+
+    The package's commands run as programs of yours, with your rights. One that was not
+    compiled here, or was changed since, runs only if you say so: when asked, or by --yes.
 
     Without containers some things differ: the image is not used, volume claims are
     folders below --root, secrets are read from variables of the same name in your
@@ -71,12 +76,17 @@ def emulate(
     failure, 70 a defect.
     """
     from kubeflow.checker import check_package
+    from kubeflow.compiled_packages import check_is_wanted
+    from kubeflow.emulator.plan import make_plan
     from kubeflow.emulator.session import EmulationRequest
     from kubeflow.emulator.session import emulate as run
     from kubeflow.package import read_package
 
     read = read_package(package)
     check_package(read)
+    words = [task.words for task in make_plan(read.spec, read.platform).tasks]
+    check_is_wanted(read, package, words, yes)
     return run(
-        EmulationRequest(read, assignments, root, project, parallel, run_id), as_json=as_json
+        EmulationRequest(read, assignments, root, project, parallel, run_id),
+        as_json=as_json,
     )

@@ -119,7 +119,9 @@ def remarks(plan: Plan, place: RunPlace) -> list[str]:
     ignored = {words for task in plan.tasks for words in task.cluster.not_applied}
     if any(task.container.HasField("resources") for task in plan.tasks):
         ignored.add("resources")
-    lines = [
+    programs = dict.fromkeys(repr(" ".join(task.words[:3])[:60]) for task in plan.tasks)
+    lines = [f"runs on this machine, with your rights: {', '.join(programs)}"]
+    lines += [
         f"volume claim {mount.claim} ({mount.path}): the folder "
         f"{shown_path(mount.folder(place.volumes))}; paths in commands are rewritten to it"
         for mount in sorted(mounts, key=lambda mount: (mount.claim, mount.path, mount.sub_path))

@@ -21,7 +21,7 @@ LIVES = shell("exec 3> alive; echo up >&3; sleep 60 & wait")
 
 def start(folder: Path, made: object, *options: str) -> subprocess.Popen[str]:
     write_package(made, folder / "package.yaml")  # type: ignore[arg-type]
-    words = ["package.yaml", "--root", "root", "--run-id", RUN_ID, *options]
+    words = ["package.yaml", "--root", "root", "--run-id", RUN_ID, "--yes", *options]
     return subprocess.Popen(
         [sys.executable, "-m", "pipeline.cli", "kubeflow", "emulate", *words],
         cwd=folder,
