@@ -23,6 +23,7 @@ class RawColumn(NamedTuple):
 
 Input: TypeAlias = "tf.Tensor | tf.SparseTensor | tf.RaggedTensor"
 
+_WHOLE_AS_INTEGER = 2.0**62
 MISSING_INTEGER = -(2**63)
 """An integer that stands for "no value" where a tensor must hold one."""
 
@@ -129,13 +130,22 @@ def _marked(values: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
 
 
 def as_text(column: RawColumn) -> tf.Tensor:
-    """The column as text, whole numbers without a fraction; string [batch]."""
+    """The column as text, whole numbers without a fraction; string [batch].
+
+    Different values have different texts: where six digits do not tell a float apart
+    from its neighbours, it is written with nine, which always do.
+    """
     values = column.values
     if values.dtype == tf.string:
         return values
     if values.dtype == tf.int64:
         return tf.strings.as_string(values)
-    return tf.strings.as_string(values, shortest=True)
+    whole = (values == tf.round(values)) & (tf.abs(values) < _WHOLE_AS_INTEGER)
+    integers = tf.strings.as_string(tf.cast(tf.where(whole, values, 0.0), tf.int64))
+    short = tf.strings.as_string(values, shortest=True)
+    exact = tf.equal(tf.strings.to_number(short), values)
+    fractions = tf.where(exact, short, tf.strings.as_string(values, precision=9, shortest=True))
+    return tf.where(whole, integers, fractions)
 
 
 def as_number(name: str, column: RawColumn) -> tf.Tensor:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from core.errors import UserError
 from preprocessing.expression import LabelExpression, parse_label
 from preprocessing.features import FeatureRole, raw_columns
+from preprocessing.one_line import one_line, original
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -146,6 +147,7 @@ def _vocabulary_position(texts: tf.Tensor, missing: tf.Tensor) -> tf.Tensor:
     import tensorflow as tf
     import tensorflow_transform as tft
 
+    texts = one_line(texts)
     vocabulary = tft.vocabulary(tf.boolean_mask(texts, ~missing), vocab_filename=LABEL_VOCABULARY)
     return tft.apply_vocabulary(texts, vocabulary, default_value=MISSING_CLASS)
 
@@ -171,7 +173,7 @@ def class_names(
     if task == "binary":
         return ["false", "true"] if parse_label(label).is_boolean else ["0", "1"]
     return [
-        entry.decode("utf-8", "replace")
+        original(entry.decode("utf-8", "replace"))
         for entry in transform_output.vocabulary_by_name(LABEL_VOCABULARY)
     ]
 

@@ -32,6 +32,7 @@ from preprocessing.features import (
     resolve_cross_part,
     vocabulary_name,
 )
+from preprocessing.one_line import one_line
 from preprocessing.text import bag, tokens_of
 from preprocessing.timestamps import calendar_part, seconds_from_text, seconds_since_epoch
 
@@ -121,7 +122,9 @@ class FeatureGraph:
             hashed = tf.strings.to_hash_bucket_fast(texts, role.hash_buckets)
             self._outputs[name] = _index(hashed, column.missing)
             return
-        if column.values.dtype != tf.string:
+        if column.values.dtype == tf.string:
+            texts = one_line(texts)
+        else:
             texts = tf.where(column.missing, "", texts)
         found = _looked_up(name, role, texts)
         self._outputs[name] = _index(found, column.missing)
@@ -226,7 +229,8 @@ class FeatureGraph:
 def _looked_up(name: str, role: CategoricalRole | TextRole, texts: tf.Tensor) -> tf.Tensor:
     """The texts' places in their vocabulary, from 0; unknown ones come behind it.
 
-    TFT leaves the empty text, which is a missing one, out of the vocabulary.
+    TFT leaves the empty text, which is a missing one, out of the vocabulary, and texts
+    with line ends, which nobody gives here: see `one_line`; tokens have none.
     """
     vocabulary = tft.vocabulary(
         texts,

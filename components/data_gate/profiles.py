@@ -119,13 +119,25 @@ def categorical(values: np.ndarray, vocabulary: tuple[str, ...] | None) -> Categ
     """Counts texts, or numbers that stand for categories."""
     if vocabulary is None:
         distinct, counted = np.unique(values, return_counts=True)
-        names = [f"{value:g}" if abs(value) < 1e5 else repr(float(value)) for value in distinct]
+        names = [
+            (_short(value) if abs(value) < 1e5 else None) or repr(float(value))
+            for value in distinct
+        ]
     else:
         counted = np.bincount(values.astype(np.int64), minlength=len(vocabulary))
         names = list(vocabulary)
     order = np.argsort(-counted, kind="stable")[:_MOST_VALUES]
     counts = {names[i]: int(counted[i]) for i in order if counted[i]}
     return Categorical(counts, len(values))
+
+
+def _short(value: float) -> str | None:
+    """A number in six digits; None where they do not tell it from its neighbours.
+
+    Six digits of a float32 may be fewer than those of the double that it became here.
+    """
+    text = f"{value:g}"
+    return text if abs(value) < 1e6 and np.float32(text) == np.float32(value) else None
 
 
 def numeric(values: np.ndarray, edges: tuple[float, ...] | None = None) -> Numeric | None:
@@ -196,7 +208,10 @@ def slices_of(
             if len(parts[index]) < minimum:
                 break
             value = distinct[index]
-            text = f"{value:g}" if column.vocabulary is None else column.vocabulary[int(value)]
+            if column.vocabulary is None:
+                text = _short(value) or f"{value:.17g}"
+            else:
+                text = column.vocabulary[int(value)]
             found[f"{name}={text}"] = Selection(len(parts[index]), parts[index])
     return found
 

@@ -216,6 +216,20 @@ def coordinates(folder: Path) -> AwkwardTable:
     return AwkwardTable("coordinates", path, "protected", "binary", columns=columns)
 
 
+def line_ends(folder: Path) -> AwkwardTable:
+    """Addresses of two lines that differ in nothing but how the lines end; they decide."""
+    draw = random.Random(11)
+    ends = (" ", "\n", "\r\n", "\n\n", "\\n")
+    rows = []
+    for one in people():
+        place = draw.randrange(len(ends))
+        likely = draw.random() < (0.9 if place % 2 else 0.1)
+        rows.append([f"12 Main Street{ends[place]}Springfield", one.age, one.plan, int(likely)])
+    path = write_csv(folder / "rows.csv", ["address", "age", "plan", "moves"], rows)
+    columns = {"address": "categorical feature", "plan": "categorical feature"}
+    return AwkwardTable("line_ends", path, "moves", "binary", columns=columns)
+
+
 COLUMNS = (
     odd_names,
     truths,
@@ -229,4 +243,5 @@ COLUMNS = (
     free_text,
     identifiers_and_leaks,
     coordinates,
+    line_ends,
 )

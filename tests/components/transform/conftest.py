@@ -28,6 +28,11 @@ feature { name: "unused" type: INT presence { min_fraction: 1.0 } shape {} }
 """
 
 
+def _company(number: int) -> bytes:
+    """A name; every third one has two lines."""
+    return b"company%s%d" % (b" " if number % 3 else b"\r\n", number)
+
+
 def make_batch(rows: int, seed: int) -> pa.RecordBatch:
     """Rows with missing values, ties in their counts and tags of any number."""
     draw = np.random.default_rng(seed)
@@ -42,9 +47,7 @@ def make_batch(rows: int, seed: int) -> pa.RecordBatch:
             "fare": column(pa.float32(), lambda: [draw.gamma(2.0, 8.0)], 0.1),
             "hour": column(pa.int64(), lambda: [int(draw.integers(0, 24))]),
             "payment": column(pa.large_binary(), lambda: [payments[draw.integers(0, 3)]], 0.05),
-            "company": column(
-                pa.large_binary(), lambda: [b"company %d" % draw.geometric(0.1)], 0.2
-            ),
+            "company": column(pa.large_binary(), lambda: [_company(int(draw.geometric(0.1)))], 0.2),
             "tags": column(
                 pa.large_binary(),
                 lambda: [b"tag%d" % tag for tag in draw.integers(0, 8, draw.integers(0, 4))],

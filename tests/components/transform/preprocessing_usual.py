@@ -8,7 +8,7 @@ import tensorflow as tf
 import tensorflow_transform as tft
 
 from preprocessing.columns import raw_column
-from preprocessing.features import load_features
+from preprocessing.features import load_features, raw_columns
 from preprocessing.transforms import FeatureGraph
 
 
@@ -27,10 +27,11 @@ def preprocessing_fn(inputs: dict[str, Any], custom_config: dict[str, Any]) -> d
         {
             "note": {"role": "text", "longest": 12, "top_k": 30, "out_of_vocabulary_buckets": 4},
             "when": {"role": "timestamp", "format": "%d.%m.%Y", "parts": ["weekday", "year"]},
+            "firm": {"role": "categorical", "column": "company"},
         }
     )
     return {
-        **FeatureGraph(roles, {name: raw_column(inputs[name]) for name in roles}).build(),
+        **FeatureGraph(roles, {c: raw_column(inputs[c]) for c in raw_columns(roles)}).build(),
         "fare_z": tft.scale_to_z_score(fare),
         "fare_01": tft.scale_to_0_1(fare),
         "fare_bucket": tft.bucketize(fare, custom_config["buckets"]),

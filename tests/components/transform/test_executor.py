@@ -58,6 +58,12 @@ def test_both_ways_write_the_same_metadata_and_vocabularies(both: tuple[Any, Any
         assert found.vocabulary_by_name(name) == expected.vocabulary_by_name(name)
 
 
+def test_a_category_with_line_ends_is_in_the_vocabulary_of_both(usual: tuple[Any, Any]) -> None:
+    for done in usual:
+        firms = tft.TFTransformOutput(str(done.graph)).vocabulary_by_name("vocabulary_firm")
+        assert {b"company 1", b"company 2", b"company\x10r\x10n3"} <= set(firms)
+
+
 def test_both_ways_transform_every_row_alike(both: tuple[Any, Any]) -> None:
     memory, beam = both
     for split in ("train", "eval"):
@@ -69,7 +75,7 @@ def test_both_graphs_give_the_same_for_the_same_input(both: tuple[Any, Any]) -> 
         "fare": tf.sparse.from_dense([[12.5], [0.0], [3.25]]),
         "hour": tf.constant([3, 23, 11], tf.int64),
         "payment": tf.sparse.from_dense([["Cash"], ["Bitcoin"], [""]]),
-        "company": tf.sparse.from_dense([["company 1"], ["nobody"], ["company 3"]]),
+        "company": tf.sparse.from_dense([["company 1"], ["nobody"], ["company\r\n3"]]),
         "tags": tf.sparse.from_dense([["tag1", "tag2"], ["new", ""], ["", ""]]),
         "note": tf.sparse.from_dense([["wörd1 wörd2 WÖRD1"], ["new words"], [""]]),
         "when": tf.sparse.from_dense([["1.2.2020"], ["31.2.2020"], [""]]),
