@@ -63,6 +63,25 @@ def is_held(path: Path) -> bool:
 
 
 @contextlib.contextmanager
+def shared(path: Path) -> Iterator[None]:
+    """Holds a lock together with others while the block runs; `held` is had by none of them.
+
+    Whoever has it alone is waited for. Where a file system has no locks, none is had.
+
+    Args:
+      path: The file; made where it is missing, and left there.
+
+    Raises:
+      OSError: If the file cannot be made.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as file:
+        with contextlib.suppress(OSError):
+            fcntl.flock(file, fcntl.LOCK_SH)
+        yield
+
+
+@contextlib.contextmanager
 def held_in_turn(path: Path, *, patience_seconds: float) -> Iterator[bool]:
     """Holds an exclusive lock while the block runs, after waiting for its turn.
 

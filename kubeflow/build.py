@@ -110,7 +110,7 @@ def configuration_text(configuration: PipelineConfiguration) -> str:
       One line of JSON without double opening braces. Keys stay in their order, which
       means something: rows are split in the order of the splits.
     """
-    values = configuration.model_dump(mode="json", exclude={"kubeflow"})
+    values = configuration.model_dump(mode="json", exclude={"kubeflow", "retention"})
     # Two opening braces begin a placeholder for Kubeflow, Argo and Jinja. In JSON they are
     # next to each other in strings only, where the second may be written by its number.
     # In its own order: that of splits decides which rows a split gets.

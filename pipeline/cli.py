@@ -31,6 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Say where a model came from and what its data became.",
     ),
     "reproduce": ("pipeline.commands.reproduce", "Do a run again and compare the metrics."),
+    "clean": ("pipeline.commands.clean", "Remove old runs and what only they need."),
     "config": ("pipeline.commands.config", "Print the resolved configuration."),
     "schema": ("pipeline.commands.schema", "Infer, show, compare and amend schemas."),
     "data": ("pipeline.commands.data", "Describe data; list and release refused data."),

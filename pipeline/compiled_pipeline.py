@@ -113,7 +113,7 @@ def pipeline_digest(
     """
     schema = locations.schema_file(configuration)
     content = [
-        configuration.model_dump(mode="json", exclude={"kubeflow"}),
+        configuration.model_dump(mode="json", exclude={"kubeflow", "retention"}),
         [str(locations.root), str(locations.project)],
         hashlib.sha256(_content(schema)).hexdigest() if schema else None,
         serving_statistics_digest(configuration, locations),

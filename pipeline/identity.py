@@ -44,7 +44,7 @@ def identify(configuration: PipelineConfiguration, locations: Locations) -> Iden
     """
     assert configuration.data.path is not None
     # How a cluster would run it does not change what it computes.
-    values = configuration.model_dump(mode="json", exclude={"kubeflow"})
+    values = configuration.model_dump(mode="json", exclude={"kubeflow", "retention"})
     schema = ""
     path = locations.schema_file(configuration)
     if path is not None and "://" not in path:

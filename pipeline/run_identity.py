@@ -74,6 +74,7 @@ def configuration_digest(configuration: PipelineConfiguration, locations: Locati
         mode="json",
         exclude={
             "kubeflow": True,
+            "retention": True,
             "metadata": True,
             "beam": True,
             "pushing": True,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from kubeflow.client.durations import Duration
+from pipeline.commands.durations import Duration
 
 if TYPE_CHECKING:
     from kubeflow.client.api import KubeflowApi

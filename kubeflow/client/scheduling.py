@@ -8,7 +8,7 @@ from typing import Any
 
 from core import errors
 from kubeflow.client import failures
-from kubeflow.client.durations import spoken
+from pipeline.commands.durations import spoken
 from kubeflow.client.records import Schedule
 from kubeflow.client.target import Target
 

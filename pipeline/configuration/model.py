@@ -17,6 +17,7 @@ from models.hyperparameters import Hyperparameters, SearchSettings
 from pipeline.configuration.cluster import KubeflowSettings
 from pipeline.configuration.components import ComponentSettings
 from pipeline.configuration.metadata import MetadataSettings, SqliteStore
+from pipeline.configuration.retention import RetentionSettings
 from pipeline.configuration.spans import check_spans
 from pipeline.configuration.tables import TableSettings, check_tables
 from preprocessing.features import FeatureMap
@@ -130,7 +131,7 @@ class PushingSettings(Settings):
         5,
         ge=0,
         description="How many old versions stay in that folder beside the champion and its "
-        "predecessor. The stored models stay all, so any version can be rolled back to.",
+        "predecessor. The stored models stay, so that any version can be rolled back to.",
     )
     change: Literal["major", "minor", "pipeline"] | None = pydantic.Field(
         None,
@@ -186,6 +187,10 @@ class PipelineConfiguration(Settings):
         description="What a model must keep to be served.",
     )
     pushing: PushingSettings = pydantic.Field(default_factory=PushingSettings)
+    retention: RetentionSettings = pydantic.Field(
+        default_factory=RetentionSettings,
+        description="What a local run removes when it has ended.",
+    )
     components: dict[str, ComponentSettings] = pydantic.Field(
         default_factory=dict,
         description="TFX components of your own, by the node id that each gets.",

@@ -119,7 +119,7 @@ def _of_run(store: ml_metadata.MetadataStore, run_id: str) -> Subject:
         if not execution.type.endswith("Resolver")
         for artifacts in execution.outputs.values()
         for artifact in artifacts
-        if artifact.state == "LIVE"
+        if artifact.state in ("LIVE", "DELETED")
     ]
     for kind in _BY_INTEREST:
         for artifact in reversed(made):

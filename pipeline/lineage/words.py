@@ -27,6 +27,7 @@ def document(found: Answers) -> dict[str, Any]:
             "artifact": found.lineage.root.id,
             "type": found.lineage.root.type,
             "uri": found.lineage.root.uri,
+            "state": found.lineage.root.state,
         },
         "data": [
             {
@@ -86,6 +87,8 @@ def lines(found: Answers) -> Iterator[tuple[str, str]]:
     Args:
       found: The answers.
     """
+    if found.lineage.root.state == "DELETED":
+        yield "removed", f"its files are gone ({found.lineage.root.uri}); the record stays"
     for dataset in found.datasets:
         yield "data", _data(dataset)
         if dataset.places:

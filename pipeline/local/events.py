@@ -16,6 +16,7 @@ EventKind = Literal[
     "node_ended",
     "store_not_released",
     "run_ended",
+    "cleaned",
 ]
 
 

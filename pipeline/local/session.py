@@ -20,6 +20,7 @@ from pipeline.identity import identify, unchanged_run
 from pipeline.local.display import STATUS_WORDS, choose_display, node_table
 from pipeline.local.events import Event
 from pipeline.local.preparation import Preparation
+from pipeline.local.retention import apply_retention
 from pipeline.local.runner import Runner, default_parallel, new_run_id
 from pipeline.metadata import run_file
 from pipeline.metadata.run_file import NodeRecord, RunRecord
@@ -113,8 +114,10 @@ def start_run(asked: RunRequest, *, as_json: bool) -> int:
         identity=run_file.Identity() if partial else identity,
         nodes=tuple(NodeRecord(node_id) for node_id in ids),
     )
-    with _locked(own):
-        return _carry_out(preparation, record, parallel=asked.parallel, as_json=as_json)
+    with _locked(own), locks.shared(root.use_lock(record.pipeline)):
+        ended = _carry_out(preparation, record, parallel=asked.parallel, as_json=as_json)
+    apply_retention(root, ended, preparation.configuration, as_json=as_json)
+    return exit_code(ended)
 
 
 def resume_run(name: str, root_path: Path, *, parallel: int | None, as_json: bool) -> int:
@@ -135,7 +138,7 @@ def resume_run(name: str, root_path: Path, *, parallel: int | None, as_json: boo
     root = RunFolder(root_path.absolute())
     own = root.run(root.find(name))
     record = run_file.read(own.folder)
-    with _locked(own):
+    with _locked(own), locks.shared(root.use_lock(record.pipeline)):
         if record.status in ("succeeded", "not_blessed"):
             raise errors.UserError(
                 f"the run {record.run_id} has finished; there is nothing to resume",
@@ -155,7 +158,9 @@ def resume_run(name: str, root_path: Path, *, parallel: int | None, as_json: boo
         record = dataclasses.replace(
             record, status="running", finished=None, error=None, nodes=waiting
         )
-        return _carry_out(preparation, record, parallel=parallel, as_json=as_json)
+        ended = _carry_out(preparation, record, parallel=parallel, as_json=as_json)
+    apply_retention(root, ended, preparation.configuration, as_json=as_json)
+    return exit_code(ended)
 
 
 def _reach_store(settings: MetadataSettings, root: RunFolder) -> None:
@@ -187,7 +192,7 @@ def _write_configuration(own: RunFiles, configuration: PipelineConfiguration) ->
 
 def _carry_out(
     preparation: Preparation, record: RunRecord, *, parallel: int | None, as_json: bool
-) -> int:
+) -> RunRecord:
     from rich.console import Console
 
     root = RunFolder(Path(preparation.root))
@@ -203,7 +208,7 @@ def _carry_out(
     ended = runner.run()
     if not as_json:
         _print_end(ended, own, console)
-    return exit_code(ended)
+    return ended
 
 
 def exit_code(record: RunRecord) -> int:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from core.errors import InfrastructureError, UserError, nearest
 from pipeline.metadata import run_file
+from pipeline.metadata.removed_runs import removed_runs
 
 LATEST = "latest"
 
@@ -35,8 +36,12 @@ class RunFolder:
         """The files of one run."""
         return RunFiles(self.runs / run_id)
 
+    def use_lock(self, pipeline: str) -> Path:
+        """Held together by all runs of a pipeline, and alone by whoever cleans up after it."""
+        return self.runs / f".{pipeline}.lock"
+
     def run_ids(self) -> list[str]:
-        """Ids of all runs that have an account, newest first.
+        """Ids of all runs that have an account and were not removed, newest first.
 
         Ids begin with their start time by convention, but the order is taken from
         the accounts themselves; those that cannot be read come last.
@@ -44,8 +49,9 @@ class RunFolder:
         if not self.runs.is_dir():
             return []
         started: list[tuple[str, str]] = []
+        removed = removed_runs(self.runs)
         for folder in self.runs.iterdir():
-            if not (folder / run_file.FILE_NAME).is_file():
+            if folder.name in removed or not (folder / run_file.FILE_NAME).is_file():
                 continue
             try:
                 started.append((run_file.read(folder).started, folder.name))
@@ -63,6 +69,14 @@ class RunFolder:
           UserError: If no run or more than one run is meant.
         """
         known = self.run_ids()
+        removed = removed_runs(self.runs).get(name)
+        if removed is not None:
+            raise UserError(
+                f"the run {name} was removed by cleaning",
+                evidence=[f"on {removed}, with what only it needed"],
+                hint="`millrace runs` lists those that are there",
+                code="run-removed",
+            )
         if not known:
             raise UserError(
                 f"There are no runs in {self.root}",
