@@ -8,9 +8,9 @@ from typing import Any
 
 from core import errors
 from kubeflow.client import failures
-from pipeline.commands.durations import spoken
 from kubeflow.client.records import Schedule
 from kubeflow.client.target import Target
+from pipeline.commands.durations import spoken
 
 MOST_CONCURRENT = 10
 

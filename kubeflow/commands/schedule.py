@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipeline.commands.durations import Duration, Instant
 from kubeflow.client.options import Asked, Server, server_options, target_options
+from pipeline.commands.durations import Duration, Instant
 from pipeline.commands.options import json_option
 
 if TYPE_CHECKING:
