@@ -12,6 +12,12 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from components.example_gen.arrow_columns import (
+    DeclaredType,
+    declared_type,
+    plain_column,
+    unsupported_type,
+)
 from components.example_gen.avro_container import (
     AvroHeader,
     encode_long,
@@ -20,14 +26,8 @@ from components.example_gen.avro_container import (
 )
 from components.example_gen.detection import AVRO_MAGIC, SourceFile
 from components.example_gen.reader import Reader, check_same_columns, damaged, no_rows
-from components.example_gen.settings import ColumnType, IngestionSettings
-from components.example_gen.typed_batches import (
-    BATCH_BYTES,
-    TypedBatch,
-    column_type,
-    plain,
-    unsupported_type,
-)
+from components.example_gen.settings import IngestionSettings
+from components.example_gen.typed_batches import BATCH_BYTES, TypedBatch
 from core.errors import DataError
 
 if TYPE_CHECKING:
@@ -36,14 +36,7 @@ if TYPE_CHECKING:
 _HEAD_ROWS = 100
 # Decoded rows are Python objects for a moment, which take much more than their bytes.
 _MOST_ROWS = 16_384
-_TIMES = {
-    "timestamp-millis": "ms",
-    "timestamp-micros": "us",
-    "timestamp-nanos": "ns",
-    "local-timestamp-millis": "ms",
-    "local-timestamp-micros": "us",
-    "local-timestamp-nanos": "ns",
-}
+_UNITS = {"millis": "ms", "micros": "us", "nanos": "ns"}
 
 
 class AvroReader(Reader):
@@ -51,7 +44,7 @@ class AvroReader(Reader):
 
     A union of one type with null is a column with missing values; a union of numbers is a
     column of the widest. Enums are texts. Dates and timestamps become seconds since 1970
-    (UTC), local ones as if they were UTC; times of a day stay numbers in their own unit;
+    (UTC), local ones as if they were UTC; times of a day become seconds since midnight;
     decimals become floats.
     """
 
@@ -60,10 +53,10 @@ class AvroReader(Reader):
         del settings
         return tuple(read_schema(source))
 
-    def types(self, source: SourceFile) -> dict[str, ColumnType | None]:
+    def types(self, source: SourceFile) -> dict[str, DeclaredType]:
         """The schema's types."""
         found = read_schema(source)
-        return {name: column_type(source, name, kind) for name, kind in found.items()}
+        return {name: declared_type(source, name, kind) for name, kind in found.items()}
 
     def count_rows(self, source: SourceFile) -> int:
         """How many rows the blocks say they have; nothing is decoded."""
@@ -90,7 +83,13 @@ class AvroReader(Reader):
         for records in _records(source, size):
             try:
                 columns = {
-                    name: plain(_array([r[name] for r in records], schema[name]), settings)
+                    name: plain_column(
+                        source,
+                        row,
+                        name,
+                        _array([r[name] for r in records], schema[name]),
+                        settings,
+                    )
                     for name in wanted
                 }
             except (ValueError, OverflowError) as error:
@@ -151,10 +150,8 @@ def _arrow_type(
         return _arrow_type(source, column, kind, named)
     if logical == "decimal" and kind in ("bytes", "fixed"):
         return pa.float64()
-    if logical in _TIMES and kind == "long":
-        return pa.timestamp(_TIMES[logical])
-    if logical == "date" and kind == "int":
-        return pa.date32()
+    if (time := _time_type(kind, str(logical))) is not None:
+        return time
     known = {
         "null": pa.null(),
         "boolean": pa.bool_(),
@@ -172,6 +169,21 @@ def _arrow_type(
     if (found := named.get(str(kind).rsplit(".", 1)[-1])) is not None and found is not schema:
         return _arrow_type(source, column, found, named)
     raise unsupported_type(source, column, f"values of the Avro type {logical or kind}")
+
+
+def _time_type(kind: Any, logical: str) -> pa.DataType | None:
+    import pyarrow as pa
+
+    what, _, unit = logical.rpartition("-")
+    if logical == "date" and kind == "int":
+        return pa.date32()
+    if logical == "time-millis" and kind == "int":
+        return pa.time32("ms")
+    if logical == "time-micros" and kind == "long":
+        return pa.time64("us")
+    if what in ("timestamp", "local-timestamp") and unit in _UNITS and kind == "long":
+        return pa.timestamp(_UNITS[unit], "UTC" if what == "timestamp" else None)
+    return None
 
 
 def _union_type(
@@ -261,8 +273,6 @@ def _array(values: list[Any], kind: pa.DataType) -> pa.Array:
     if types.is_float64(kind):
         # Decimals come as Python's; integers too where a union has them.
         return pa.array([None if value is None else float(value) for value in values], kind)
-    if types.is_timestamp(kind):
-        return pa.array(values, pa.int64()).cast(kind)
-    return (
-        pa.array(values, pa.int32()).cast(kind) if types.is_date(kind) else pa.array(values, kind)
-    )
+    if types.is_temporal(kind):
+        return pa.array(values, pa.int64() if kind.bit_width == 64 else pa.int32()).cast(kind)
+    return pa.array(values, kind)

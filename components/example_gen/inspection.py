@@ -21,6 +21,7 @@ from components.example_gen.planning import (
 from components.example_gen.reader import RawBatch, check_same_columns, reader_of
 from components.example_gen.settings import ColumnType, IngestionSettings
 from components.example_gen.sources import base_and_pattern, find_files
+from components.example_gen.type_agreement import TypeAgreement
 from components.example_gen.type_inference import ColumnInference, fits
 from core.errors import DataError
 
@@ -92,8 +93,11 @@ def inspect_source(
     files = find_files(*base_and_pattern(path, settings, pattern), settings, span)
     check_column_names(files, settings)
     names: Sequence[str] | None = None
+    agreement = TypeAgreement(settings)
     for source in files:
-        found = reader_of(source).columns(source, settings)
+        declared = reader_of(source).types(source)
+        agreement.add(source, declared or {})
+        found = tuple(declared) if declared else reader_of(source).columns(source, settings)
         if found is not None:
             check_same_columns(source, names, found)
             names = found if names is None else names
@@ -117,7 +121,9 @@ def _look_at(source: SourceFile, names: Sequence[str], settings: IngestionSettin
         if batch.num_rows:
             learned = {name: ColumnInference.configured(settings) for name in names}
             _learn(learned, batch, settings)
-            types = reader.types(source) or {name: learned[name].kind for name in names}
+            declared = reader.types(source)
+            kinds = {name: found.kind for name, found in (declared or {}).items()}
+            types = kinds or {name: learned[name].kind for name in names}
             return types, _first_rows(batch, names)
     raise _no_row(source)
 

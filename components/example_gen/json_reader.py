@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from components.example_gen.arrow_columns import plain
 from components.example_gen.conversion import plain_numbers
 from components.example_gen.csv_blocks import BLOCK_BYTES, RECORD_BYTES, text_chunks
 from components.example_gen.csv_reader import is_utf8
@@ -21,7 +22,7 @@ from components.example_gen.detection import SourceFile
 from components.example_gen.json_rows import read_rows
 from components.example_gen.reader import Reader, check_known_columns, no_rows
 from components.example_gen.settings import ColumnType, IngestionSettings
-from components.example_gen.typed_batches import TypedBatch, batches_of_rows, plain
+from components.example_gen.typed_batches import TypedBatch, batches_of_rows
 from core.errors import DataError
 
 if TYPE_CHECKING:

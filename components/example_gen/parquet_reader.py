@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from components.example_gen.arrow_columns import DeclaredType, declared_field, plain_column
 from components.example_gen.detection import SourceFile
 from components.example_gen.reader import Reader, check_same_columns, damaged, no_rows
-from components.example_gen.settings import ColumnType, IngestionSettings
-from components.example_gen.typed_batches import BATCH_BYTES, TypedBatch, column_type, plain
+from components.example_gen.settings import IngestionSettings
+from components.example_gen.typed_batches import BATCH_BYTES, TypedBatch
 from core.arrow_files import open_parquet
 from core.errors import DataError
 
@@ -26,7 +27,7 @@ class ParquetReader(Reader):
         del settings
         return tuple(read_schema(source))
 
-    def types(self, source: SourceFile) -> dict[str, ColumnType | None]:
+    def types(self, source: SourceFile) -> dict[str, DeclaredType]:
         """The schema."""
         return read_schema(source)
 
@@ -49,8 +50,8 @@ class ParquetReader(Reader):
         return _read(source, names, settings, only=only)
 
 
-def read_schema(source: SourceFile) -> dict[str, ColumnType | None]:
-    """The columns of a Parquet file and their types; None where all values are null.
+def read_schema(source: SourceFile) -> dict[str, DeclaredType]:
+    """The columns of a Parquet file and their types.
 
     Raises:
       DataError: If the file is damaged, has no rows, a column twice, or a column of a
@@ -68,7 +69,7 @@ def read_schema(source: SourceFile) -> dict[str, ColumnType | None]:
             )
     if not file.metadata.num_rows:
         raise no_rows(source, schema.names)
-    return {field.name: column_type(source, field.name, field.type) for field in schema}
+    return {field.name: declared_field(source, field) for field in schema}
 
 
 def _read(
@@ -108,7 +109,9 @@ def _read(
             raise damaged(source, error, row) from error
         if batch is None:
             return
-        columns = {name: plain(batch.column(name), settings) for name in wanted}
+        columns = {
+            name: plain_column(source, row, name, batch.column(name), settings) for name in wanted
+        }
         yield TypedBatch(columns, source.path, range(row, row + batch.num_rows))
         row += batch.num_rows
 

@@ -29,6 +29,7 @@ from components.example_gen.settings import (
 )
 from components.example_gen.split_columns import check_split_column, good_times
 from components.example_gen.splitting import time_cuts
+from components.example_gen.type_agreement import TypeAgreement
 from components.example_gen.type_inference import ColumnInference, wider
 from core import progress
 from core.errors import DataError, UserError, nearest
@@ -78,9 +79,12 @@ def make_plan(
     learned = {name: ColumnInference.configured(settings) for name in names or ()}
     tally = RejectTally(settings.rejects.max_share)
     rows = 0
+    agreement = TypeAgreement(settings)
     for source in files:
         if (declared := reader_of(source).types(source)) is not None:
-            rows += _check_declared(source, declared, learned, settings, tally)
+            agreement.add(source, declared)
+            kinds = {name: found.kind for name, found in declared.items()}
+            rows += _check_declared(source, kinds, learned, settings, tally)
             continue
         with prefetched(read_batches(source, names, settings)) as batches:
             for raw in batches:
@@ -215,15 +219,15 @@ def _fixed_misfits(raw: RawBatch, settings: IngestionSettings, bad: dict[int, Re
 
 def _check_declared(
     source: SourceFile,
-    declared: Mapping[str, ColumnType | None],
+    kinds: Mapping[str, ColumnType | None],
     learned: Mapping[str, ColumnInference],
     settings: IngestionSettings,
     tally: RejectTally,
 ) -> int:
     """Takes types from the schema; only columns of fixed types have to be read."""
-    check_same_columns(source, list(learned), list(declared))
+    check_same_columns(source, list(learned), list(kinds))
     for name, inference in learned.items():
-        kind = declared[name]
+        kind = kinds[name]
         if kind is None or name in settings.columns:
             continue
         known = inference.kind
@@ -236,7 +240,7 @@ def _check_declared(
             )
         inference.kind = wider(known, kind)
         inference.numbers = max(inference.numbers, inference.evidence)
-    fixed = [name for name, kind in settings.columns.items() if declared[name] is not kind]
+    fixed = [name for name, kind in settings.columns.items() if kinds[name] is not kind]
     if not fixed:
         return reader_of(source).count_rows(source)
     rows = 0

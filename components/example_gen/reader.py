@@ -4,8 +4,8 @@ Planning, inspection, splitting, rejects and writing know nothing of formats. A 
 is one module and two lines:
 
 1. A module with a subclass of `Reader`. It gives batches that keep the promises of
-   `RawBatch`; `typed_batches.py` has the batch, the types and the null rule for sources
-   whose values carry their own types (`TypedBatch`, `column_type`, `plain`).
+   `RawBatch`; for sources whose values carry their own types, `typed_batches.py` has the
+   batch, and `arrow_columns.py` the types and the null rule.
 2. A member of `settings.SourceFormat`, and its reader in `_READERS` below.
 3. For files only: an entry in `detection.py` with the suffixes and first bytes. What is not
    a file makes its own `SourceFile`, whose `path` names it in messages.
@@ -25,11 +25,13 @@ from typing import TYPE_CHECKING, Protocol
 
 from components.example_gen.detection import SourceFile
 from components.example_gen.rejects import Reject
-from components.example_gen.settings import ColumnType, IngestionSettings, SourceFormat
+from components.example_gen.settings import IngestionSettings, SourceFormat
 from core.errors import DataError
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from components.example_gen.arrow_columns import DeclaredType
 
 # Module and class, imported when the first such file is read.
 _READERS = {
@@ -85,10 +87,8 @@ class Reader(abc.ABC):
           DataError: If the file has no proper header or schema.
         """
 
-    def types(self, source: SourceFile) -> dict[str, ColumnType | None] | None:
+    def types(self, source: SourceFile) -> dict[str, DeclaredType] | None:
         """The declared columns' types, where the file declares types; else None.
-
-        A column's type is None where the file says that it never has a value.
 
         Raises:
           DataError: If a column is of a type that has no place in a tf.Example.

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from components.example_gen.arrow_columns import plain
 from components.example_gen.detection import SourceFile
 from components.example_gen.example_decoding import UnusualFormError, decode_examples
 from components.example_gen.reader import Reader, check_known_columns, damaged, no_rows
@@ -26,7 +27,6 @@ from components.example_gen.typed_batches import (
     Row,
     TypedBatch,
     batches_of_rows,
-    plain,
 )
 
 if TYPE_CHECKING:

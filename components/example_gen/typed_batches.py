@@ -6,10 +6,9 @@ import dataclasses
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from components.example_gen.detection import SourceFile
+from components.example_gen.arrow_columns import plain
 from components.example_gen.rejects import Reject
-from components.example_gen.settings import ColumnType, IngestionSettings
-from core.errors import DataError
+from components.example_gen.settings import IngestionSettings
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -71,64 +70,6 @@ class Row:
     line: int
     values: Mapping[str, Value]
     text: str
-
-
-def column_type(source: SourceFile, name: str, declared: pa.DataType) -> ColumnType | None:
-    """What a column of an Arrow type is in a tf.Example; None where it never has a value.
-
-    Raises:
-      DataError: If the type has no place there.
-    """
-    from pyarrow import types
-
-    kind = declared.value_type if types.is_dictionary(declared) else declared
-    if types.is_null(kind):
-        return None
-    if types.is_integer(kind) or types.is_boolean(kind) or types.is_temporal(kind):
-        return ColumnType.INTEGER
-    if types.is_float32(kind) or types.is_float64(kind) or types.is_decimal(kind):
-        return ColumnType.FLOAT
-    if types.is_string(kind) or types.is_large_string(kind):
-        return ColumnType.TEXT
-    if types.is_binary(kind) or types.is_large_binary(kind) or types.is_fixed_size_binary(kind):
-        return ColumnType.TEXT
-    raise unsupported_type(source, name, str(declared))
-
-
-def unsupported_type(source: SourceFile, name: str, holds: str) -> DataError:
-    """The error that a column is whose type has no place in a tf.Example."""
-    return DataError(
-        f"column {name!r} of {source.name} holds {holds}",
-        evidence=[source.path],
-        hint="columns may hold numbers, truth values, times and text; one value a row",
-        code="unsupported-type",
-    )
-
-
-def plain(column: pa.Array, settings: IngestionSettings) -> pa.Array:
-    """The column as int64, double, string or null; times in seconds since 1970 (UTC)."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-    from pyarrow import types
-
-    if types.is_dictionary(column.type):
-        column = column.cast(column.type.value_type)
-    kind = column.type
-    if types.is_null(kind) or types.is_int64(kind) or types.is_float64(kind):
-        return column
-    if types.is_timestamp(kind) or types.is_date(kind):
-        return column.cast(pa.timestamp("s"), safe=False).cast(pa.int64())
-    if types.is_time(kind) or types.is_duration(kind):
-        return column.cast(pa.int64() if kind.bit_width == 64 else pa.int32()).cast(pa.int64())
-    if types.is_integer(kind) or types.is_boolean(kind):
-        return column.cast(pa.int64())
-    if types.is_floating(kind) or types.is_decimal(kind):
-        return column.cast(pa.float64())
-    # A tf.Example holds any bytes, so nobody asks whether they are UTF-8.
-    binary = column.cast(pa.binary()) if not types.is_string(kind) else column
-    text = binary.cast(pa.string(), safe=False)
-    missing = pc.is_in(text, value_set=pa.array(["", *settings.null_markers]))
-    return pc.if_else(missing, pa.scalar(None, pa.string()), text)
 
 
 def batches_of_rows(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from components.example_gen.arrow_columns import declared_type
 from components.example_gen.database.connection import connected
 from components.example_gen.database.relation import find_relation
 from components.example_gen.database.settings import DatabaseSource
@@ -10,7 +11,6 @@ from components.example_gen.detection import SourceFile
 from components.example_gen.inspection import ColumnSummary, SourceSummary
 from components.example_gen.planning import check_named_columns
 from components.example_gen.settings import IngestionSettings, SourceFormat
-from components.example_gen.typed_batches import column_type
 from core.errors import DataError
 
 _LOOKED_AT_ROWS = 1_000
@@ -45,7 +45,7 @@ def inspect_table(
         )
     file = SourceFile(source.name, SourceFormat.PARQUET, 0)
     batch = to_batch(relation, rows, settings.columns)
-    types = {field.name: column_type(file, field.name, field.type) for field in batch.schema}
+    types = {field.name: declared_type(file, field.name, field.type).kind for field in batch.schema}
     columns = tuple(
         ColumnSummary(name, settings.columns.get(name, kind), name in settings.columns)
         for name, kind in types.items()
