@@ -1,7 +1,8 @@
 """What a run would compute, as digests: the same data, configuration and code?
 
-Decided from file sizes and times, plain values and source files, so that asking
-takes milliseconds and imports neither TensorFlow nor TFX.
+Decided from the bytes of files (sizes and times above 1 GiB), plain values and source
+files, so that asking is quick and imports neither TensorFlow nor TFX. Places count relative
+to the project, so that a project that was moved or renamed computes the same.
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ import datetime
 import glob
 import hashlib
 import json
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from components.example_gen.spans import SPAN_PLACE
 from core import errors
+from core.fingerprints import Mode, by_content, content_digest
 from pipeline import data_source
 from pipeline.code_digest import run_digest
 from pipeline.configuration.model import PipelineConfiguration
@@ -37,10 +40,9 @@ def identify(configuration: PipelineConfiguration, locations: Locations) -> Iden
       locations: Where it reads and writes.
 
     Returns:
-      Three digests. That of the data covers names, sizes and modification times of
-      all files under its path, as TFX's own fingerprint does, or what a database says
-      about its rows; that of the configuration covers the content of the schema file as
-      well.
+      Three digests. That of the data covers all files under its path, told apart as
+      `data.fingerprint` says, or what a database says about its rows; that of
+      the configuration covers the content of the schema file as well.
     """
     assert configuration.data.path is not None
     # How a cluster would run it does not change what it computes.
@@ -49,11 +51,17 @@ def identify(configuration: PipelineConfiguration, locations: Locations) -> Iden
     path = locations.schema_file(configuration)
     if path is not None and "://" not in path:
         schema = _digest(Path(path).read_bytes())
-    push = locations.push_directory(configuration)
+    push = _placed(locations.push_directory(configuration), locations)
+    values["data"]["path"] = _placed(configuration.data.path, locations)
     rows = data_source.fingerprint(configuration.data, locations.project)
     if rows is None:
         path_of_data = locations.in_project(configuration.data.path)
-        rows = fingerprint(Path(path_of_data)) + _finished(path_of_data, configuration)
+        if "://" in path_of_data:
+            rows = _remote(path_of_data)
+        else:
+            mode, base = configuration.data.fingerprint, _base(path_of_data, locations)
+            rows = fingerprint(Path(path_of_data), mode, base)
+        rows += _finished(path_of_data, configuration)
     # Not sorted: the order of splits decides which rows each one gets.
     return Identity(
         data=rows,
@@ -62,12 +70,38 @@ def identify(configuration: PipelineConfiguration, locations: Locations) -> Iden
     )
 
 
-def fingerprint(path: Path) -> str:
-    """A digest of the names, sizes and modification times of the files at a path.
+def _remote(path: str) -> str:
+    """Asks a bucket, which takes TensorFlow some seconds, and no run at all otherwise."""
+    from components.example_gen.fingerprints import fingerprint as of_split
+    from components.example_gen.sources import base_and_pattern
+
+    base, pattern = base_and_pattern(path)
+    return _digest(of_split("data", base, SPAN_PLACE.sub("*", pattern)).encode())
+
+
+def _base(path: str, locations: Locations) -> Path:
+    """The folder that a path is told from: one that may be moved with all that is in it."""
+    for folder in (Path(locations.root).absolute(), locations.project.absolute()):
+        if Path(path).is_relative_to(folder):
+            return folder
+    return Path("/")
+
+
+def _placed(path: str, locations: Locations) -> str:
+    if "://" in path:
+        return path
+    whole = locations.in_project(path)
+    return os.path.relpath(whole, _base(whole, locations))
+
+
+def fingerprint(path: Path, mode: Mode = "auto", base: Path = Path("/")) -> str:
+    """A digest of the files at a path: of their names, and of what tells them apart.
 
     Args:
       path: A file, a folder (all files below it count) or a glob pattern, which may have
         places for spans and versions.
+      mode: What tells files apart.
+      base: The folder that names are relative to.
     """
     if path.is_file():
         files = [path]
@@ -77,10 +111,12 @@ def fingerprint(path: Path) -> str:
         # A place for a span or a version stands for any: a new span is new data.
         found = glob.glob(SPAN_PLACE.sub("*", str(path)), recursive=True)
         files = [Path(item) for item in found if Path(item).is_file()]
+    if by_content(files, mode):
+        return content_digest(files, base)
     lines = []
     for item in sorted(files):
         status = item.stat()
-        lines.append(f"{item}\0{status.st_size}\0{status.st_mtime_ns}")
+        lines.append(f"{os.path.relpath(item, base)}\0{status.st_size}\0{status.st_mtime_ns}")
     return _digest("\n".join(lines).encode())
 
 

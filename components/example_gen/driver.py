@@ -19,6 +19,7 @@ from components.example_gen.span_processor import SpanInputProcessor
 from components.quarantine.entry import DataIdentity, Entry
 from core import progress
 from core.errors import DataError
+from core.fingerprints import Mode
 
 _SHOWN_ENTRIES = 10
 
@@ -36,6 +37,7 @@ class Driver(QuarantineCheck, example_gen_driver.FileBasedDriver):
     """
 
     _ready: ReadySettings | None = None
+    _mode: Mode = "auto"
 
     def resolve_exec_properties(
         self,
@@ -45,8 +47,8 @@ class Driver(QuarantineCheck, example_gen_driver.FileBasedDriver):
     ) -> dict[str, Any]:
         """Adds span, version and fingerprint, and fills the patterns, as TFX's driver does.
 
-        How long to wait for a span, and whether it was asked for or is the newest, is
-        taken out: the same files then have the same cache key.
+        How long to wait for a span, whether it was asked for or is the newest, and what
+        tells files apart is taken out: the same files then have the same cache key.
 
         Args:
           exec_properties: Those of FileBasedExampleGen.
@@ -58,11 +60,11 @@ class Driver(QuarantineCheck, example_gen_driver.FileBasedDriver):
           DataError: If there is nothing that may be taken.
         """
         settings = read_settings(exec_properties)
-        self._ready = settings.ready
+        self._ready, self._mode = settings.ready, settings.fingerprint
         resolved: dict[str, Any] = super().resolve_exec_properties(
             exec_properties, pipeline_info, component_info
         )
-        plain = custom_config(settings.model_copy(update={"ready": None}))
+        plain = custom_config(settings.model_copy(update={"ready": None, "fingerprint": "auto"}))
         resolved[standard_component_specs.CUSTOM_CONFIG_KEY] = proto_utils.proto_to_json(plain)
         resolved[standard_component_specs.RANGE_CONFIG_KEY] = ""
         return resolved
@@ -76,7 +78,13 @@ class Driver(QuarantineCheck, example_gen_driver.FileBasedDriver):
         """The part of TFX's driver that chooses the files."""
         assert input_base_uri is not None
         return AcceptedInputProcessor(
-            input_base_uri, list(splits), range_config, self._ready, self._pipeline, self._find
+            input_base_uri,
+            list(splits),
+            range_config,
+            self._ready,
+            self._mode,
+            self._pipeline,
+            self._find,
         )
 
 
@@ -88,6 +96,7 @@ class AcceptedInputProcessor(SpanInputProcessor):
       splits: The input splits with their patterns.
       range_config: The span that was asked for; the newest where it is None.
       ready: How a finished span is told; None takes all of them.
+      mode: What tells files apart.
       pipeline: The pipeline's name.
       find: Finds the entry that keeps runs from taking data.
 
@@ -101,10 +110,11 @@ class AcceptedInputProcessor(SpanInputProcessor):
         splits: Sequence[example_gen_pb2.Input.Split],
         range_config: range_config_pb2.RangeConfig | None,
         ready: ReadySettings | None,
+        mode: Mode,
         pipeline: str,
         find: FindBlocking,
     ) -> None:
-        super().__init__(input_base_uri, splits, range_config, ready)
+        super().__init__(input_base_uri, splits, range_config, ready, mode)
         self._pipeline = pipeline
         self._find = find
         self.skipped: list[Entry] = []

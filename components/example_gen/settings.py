@@ -8,6 +8,7 @@ from typing import Annotated
 
 import pydantic
 
+from core.fingerprints import Mode
 from core.settings import Settings
 from preprocessing.time_format import check_format
 
@@ -236,6 +237,11 @@ class IngestionSettings(Settings):
     )
     compression: Compression = pydantic.Field(
         Compression.GZIP, description="gzip as TFX writes it, or none: larger, quicker files."
+    )
+    fingerprint: Mode = pydantic.Field(
+        "auto",
+        description="What tells files from those of an earlier run: their content, or metadata "
+        "(sizes and times); auto reads the content up to 1 GiB in all. In a bucket: metadata.",
     )
     ready: ReadySettings | None = pydantic.Field(
         None, description="How a finished span is told; left out, every span is taken."

@@ -3,24 +3,24 @@
 TFX's own processor finds the newest span and its newest version by the names on the disk.
 This one passes over spans that are not finished and over folders that are no spans, and
 finds ``span-007`` with the pattern ``span-{SPAN}``. What it resolves has the form that
-TFX's driver records: the number of the span, its version, and the same fingerprint.
+TFX's driver records: the number of the span, its version, and a fingerprint.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 
 from absl import logging
 from tfx.components.example_gen import input_processor
 from tfx.proto import example_gen_pb2, range_config_pb2
-from tfx.utils import io_utils
 
+from components.example_gen.fingerprints import fingerprint
 from components.example_gen.readiness import resolve_spans
 from components.example_gen.settings import ReadySettings
 from components.example_gen.spans import Span, check_places, find_spans, has_span
 from core import progress
 from core.errors import DataError
+from core.fingerprints import Mode
 
 
 class SpanInputProcessor(input_processor.FileBasedInputProcessor):
@@ -31,6 +31,7 @@ class SpanInputProcessor(input_processor.FileBasedInputProcessor):
       splits: The input splits with their patterns.
       range_config: The span that is asked for; the newest where it is None.
       ready: How a finished span is told; None takes all of them.
+      mode: What tells files apart.
 
     Raises:
       UserError: If a pattern's places for spans make no sense.
@@ -42,6 +43,7 @@ class SpanInputProcessor(input_processor.FileBasedInputProcessor):
         splits: Sequence[example_gen_pb2.Input.Split],
         range_config: range_config_pb2.RangeConfig | None,
         ready: ReadySettings | None = None,
+        mode: Mode = "auto",
     ) -> None:
         for split in splits:
             check_places(split.pattern)
@@ -50,6 +52,7 @@ class SpanInputProcessor(input_processor.FileBasedInputProcessor):
         self._patterns = {split.name: split.pattern for split in splits}
         self._asked = asked_span(range_config)
         self._ready = ready
+        self._mode: Mode = mode
         self._filled: Mapping[str, str] = {}
 
     def candidates(self) -> Sequence[Span]:
@@ -93,7 +96,7 @@ class SpanInputProcessor(input_processor.FileBasedInputProcessor):
                 filled[pattern] = span.pattern if not index else pattern
         self._filled = filled
         self._fingerprint = "\n".join(
-            io_utils.generate_fingerprint(name, os.path.join(self._base, filled[pattern]))
+            fingerprint(name, self._base, filled[pattern], self._mode)
             for name, pattern in self._patterns.items()
         )
 

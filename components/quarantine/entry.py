@@ -22,8 +22,8 @@ _ID_DIGITS = 12
 class DataIdentity:
     """What tells data of one pipeline from all others.
 
-    TFX's fingerprint alone does not: it is made of the number of files, their sizes and
-    their modification times in whole seconds, which two spans may share.
+    A fingerprint alone does not: two spans may hold the same, or be told by sizes and times
+    only.
 
     Attributes:
       pipeline: The pipeline whose gate judges them; another one may have another schema.
@@ -32,7 +32,7 @@ class DataIdentity:
         span and version filled in.
       span: The span number; 0 where the patterns have no place for one.
       version: The version within the span, None where the patterns have no place for one.
-      fingerprint: TFX's fingerprint of the files.
+      fingerprint: The driver's fingerprint of the files.
     """
 
     pipeline: str

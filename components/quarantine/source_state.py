@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import glob
 import os
 from typing import Literal
 
+from components.example_gen.fingerprints import fingerprint, made_by
+from components.example_gen.spans import glob_files
 from components.quarantine.entry import DataIdentity
 
 SourceState = Literal["unchanged", "changed", "gone", "unknown"]
@@ -23,28 +24,12 @@ def source_state(data: DataIdentity) -> SourceState:
     """
     if "://" in data.input_base or not data.fingerprint.startswith("split:"):
         return "unknown"
-    found = {name: _files(data.input_base, pattern) for name, pattern in data.patterns.items()}
     if not os.path.isdir(data.input_base):
         # A volume of a cluster, perhaps, that is not mounted here.
         return "unknown"
-    if not any(found.values()):
+    places = data.patterns.items()
+    if not any(glob_files(data.input_base, pattern) for _, pattern in places):
         return "gone"
-    lines = [_fingerprint(name, files) for name, files in found.items()]
+    mode = made_by(data.fingerprint)
+    lines = [fingerprint(name, data.input_base, pattern, mode) for name, pattern in places]
     return "unchanged" if sorted(lines) == sorted(data.fingerprint.split("\n")) else "changed"
-
-
-def _files(base: str, pattern: str) -> list[str]:
-    return glob.glob(os.path.join(base, pattern))
-
-
-def _fingerprint(split: str, files: list[str]) -> str:
-    """What `tfx.utils.io_utils.generate_fingerprint` gives for local files."""
-    total, exclusive, added = 0, 0, 0
-    for path in files:
-        status = os.stat(path)
-        seconds = status.st_mtime_ns // 1_000_000_000
-        total, exclusive, added = total + status.st_size, exclusive ^ seconds, added + seconds
-    return (
-        f"split:{split},num_files:{len(files)},total_bytes:{total},"
-        f"xor_checksum:{exclusive},sum_checksum:{added}"
-    )

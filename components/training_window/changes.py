@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Mapping
 
 from tfx.types import Artifact
-from tfx.utils import io_utils
 
 from components.data_gate.accepted_data import fingerprint_of, span_of, version_of
+from components.example_gen.fingerprints import fingerprint, made_by
 from components.example_gen.spans import Span, find_spans, has_span
 from core.errors import MillraceError
 
@@ -45,8 +44,8 @@ def written_again(files: Mapping[str, str], accepted: Iterable[Artifact]) -> lis
             continue
         if (now.version or 0) != version_of(item):
             words.append(f"{now.describe()} was written")
-        elif fingerprint_of(item) != io_utils.generate_fingerprint(
-            name, os.path.join(base, now.pattern)
+        elif fingerprint_of(item) != fingerprint(
+            name, base, now.pattern, made_by(fingerprint_of(item))
         ):
             words.append(f"{now.describe()} was written again")
     return words

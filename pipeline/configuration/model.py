@@ -62,6 +62,11 @@ class DataSettings(TableSettings, IngestionSettings):
     def _tables_fit(self) -> DataSettings:
         # Here and not at `path`: pydantic would repeat the address, password and all.
         check_tables(self.path, self)
+        if self.fingerprint == "content" and "://" in (self.path or ""):
+            raise ValueError(
+                "`fingerprint: content` is for files on this machine or a volume; of a bucket or "
+                "a database leave it out"
+            )
         return self
 
 

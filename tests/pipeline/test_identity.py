@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ import pytest
 
 from components.quarantine import records
 from components.quarantine.entry import Change, DataIdentity, Entry
+from core import fingerprints
+from core.fingerprints import Mode
 from pipeline.configuration.loading import data_layer, load
 from pipeline.definition import Locations
 from pipeline.identity import fingerprint, identify, unchanged_run
@@ -72,11 +75,56 @@ def test_an_edited_schema_is_another_configuration(table: Path, tmp_path: Path) 
     assert _identity(table, f"schema_file={schema}") != before
 
 
-def test_a_file_of_equal_size_that_was_written_again_counts_as_new(table: Path) -> None:
-    before = fingerprint(table)
-    status = table.stat()
-    os.utime(table, ns=(status.st_atime_ns, status.st_mtime_ns + 1))
-    assert fingerprint(table) != before
+def _rewrite(path: Path, content: str) -> None:
+    """Writes a file as tools do that keep times: other bytes, same size and time."""
+    status = path.stat()
+    assert len(content) == status.st_size
+    path.write_text(content)
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+@pytest.mark.parametrize("mode", ["auto", "content"])
+def test_other_bytes_of_equal_size_and_time_are_other_data(table: Path, mode: Mode) -> None:
+    before = fingerprint(table, mode)
+    _rewrite(table, "a\n2\n")
+    assert fingerprint(table, mode) != before
+
+
+def test_equal_bytes_of_another_time_are_the_same_data(table: Path) -> None:
+    before = fingerprint(table), fingerprint(table, "metadata")
+    os.utime(table, ns=(0, table.stat().st_mtime_ns + 1))
+    assert fingerprint(table) == before[0]
+    assert fingerprint(table, "metadata") != before[1]
+
+
+def test_large_data_are_told_by_size_and_time_unless_asked_otherwise(
+    table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fingerprints, "CONTENT_BYTES", 3)
+    before = fingerprint(table), fingerprint(table, "content")
+    _rewrite(table, "a\n2\n")
+    assert fingerprint(table) == before[0]
+    assert fingerprint(table, "content") != before[1]
+
+
+@pytest.mark.parametrize("path", ["table/data.csv", "table", "table/*.csv"])
+def test_a_project_that_was_renamed_computes_the_same(tmp_path: Path, path: str) -> None:
+    before = tmp_path / "before"
+    (before / "table").mkdir(parents=True)
+    (before / "table" / "data.csv").write_text("a\n1\n")
+    shutil.copytree(REPOSITORY / "configs", before / "configs")
+    shutil.copytree(REPOSITORY / "schema" / "taxi", before / "schema" / "taxi")
+
+    def identity(project: Path, data: str) -> Identity:
+        loaded = load(project / "configs" / "taxi.yaml", overrides=[data_layer(data)])
+        return identify(loaded.configuration, Locations(project / ".millrace", project))
+
+    first = identity(before, path)
+    assert identity(before, str(before / path)) == first
+    after = before.rename(tmp_path / "after")
+    assert identity(after, path) == identity(after, str(after / path)) == first
+    _rewrite(after / "table" / "data.csv", "a\n2\n")
+    assert identity(after, path).data != first.data
 
 
 def test_a_file_that_appears_in_a_folder_counts(table: Path) -> None:

@@ -56,7 +56,8 @@ def _pattern(properties: dict[str, Any]) -> str:
 
 def test_the_newest_span_is_recorded_as_tfx_records_it(put: Put) -> None:
     path = put("span-2/v1", "span-2/v12", "span-9/v3", "span-9/v1") / "span-{SPAN}/v{VERSION}/*"
-    ours, stock = _resolved(path), _resolved(path, tfx_driver.FileBasedDriver)
+    ours = _resolved(path, settings={"fingerprint": "metadata"})
+    stock = _resolved(path, tfx_driver.FileBasedDriver)
     for name in ("span", "version", "input_fingerprint", "pattern", "input_base"):
         assert ours[name] == stock[name]
     assert (ours["span"], ours["version"]) == (9, 3)
@@ -64,7 +65,8 @@ def test_the_newest_span_is_recorded_as_tfx_records_it(put: Put) -> None:
 
 def test_a_date_is_recorded_as_tfx_records_it(put: Put) -> None:
     path = put("2024-02-29", "2024-03-01") / "{YYYY}-{MM}-{DD}" / "*"
-    ours, stock = _resolved(path), _resolved(path, tfx_driver.FileBasedDriver)
+    ours = _resolved(path, settings={"fingerprint": "metadata"})
+    stock = _resolved(path, tfx_driver.FileBasedDriver)
     assert ours["span"] == stock["span"] == date_to_span_number(2024, 3, 1)
     assert ours["input_fingerprint"] == stock["input_fingerprint"]
     leap_day = _resolved(path, span=date_to_span_number(2024, 2, 29))
@@ -90,6 +92,14 @@ def test_a_path_without_spans_takes_none(put: Put) -> None:
     assert _resolved(path)["span"] == 0
     with pytest.raises(UserError, match="no place for a span"):
         _resolved(path, span=1)
+
+
+def test_equal_files_have_the_same_cache_key_whenever_they_were_written(put: Put) -> None:
+    path = put("all") / "all"
+    before = _resolved(path), _resolved(path, settings={"fingerprint": "metadata"})
+    put("all", seconds=1_000_000_060)
+    assert _resolved(path) == _resolved(path, settings={"fingerprint": "content"}) == before[0]
+    assert _resolved(path, settings={"fingerprint": "metadata"}) != before[1]
 
 
 def test_a_half_written_span_is_not_taken(put: Put) -> None:
@@ -145,6 +155,10 @@ def test_a_reprocessed_span_is_taken_up_by_its_fingerprint(
     put("span-1/v1", content=table + "100,1.0,late\n", seconds=1_000_000_060)
     found = _ingest(ColumnarExampleGen.from_path(path, span=1), tmp_path)
     assert found == [(1, 1, 100), (1, 1, 101)]
+    # Other bytes, of the same size and time.
+    put("span-1/v1", content=table + "100,1.0,LATE\n", seconds=1_000_000_060)
+    found = _ingest(ColumnarExampleGen.from_path(path, span=1), tmp_path)
+    assert found == [(1, 1, 100), (1, 1, 101), (1, 1, 101)]
     put("span-1/v5")
     found = _ingest(ColumnarExampleGen.from_path(path, span=1), tmp_path)
-    assert found == [(1, 1, 100), (1, 1, 101), (1, 5, 100)]
+    assert found == [(1, 1, 100), (1, 1, 101), (1, 1, 101), (1, 5, 100)]

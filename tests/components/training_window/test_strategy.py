@@ -11,9 +11,9 @@ import ml_metadata
 import pytest
 from ml_metadata.proto import metadata_store_pb2 as mlmd
 from tfx.types import standard_artifacts
-from tfx.utils.io_utils import generate_fingerprint
 
 from components.data_gate.artifacts import BLESSED_PROPERTY, EXAMPLES_PROPERTY, DataBlessing
+from components.example_gen.fingerprints import fingerprint
 from components.training_window.changes import written_again
 from components.training_window.strategy import TrainingWindow
 from components.training_window.words import spans_in_words
@@ -153,7 +153,9 @@ def test_spans_that_were_written_again_are_named(history: _History, tmp_path: Pa
         folder = tmp_path / f"span-{span}" / f"v{version}"
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "data.csv").write_text(content)
-        return str(generate_fingerprint("all", f"{folder}/*.csv"))
+        # Of earlier versions, or of large data, by size and time.
+        pattern = f"span-{span}/v{version}/*.csv"
+        return fingerprint("all", str(tmp_path), pattern, "metadata" if span == 3 else "auto")
 
     accepted = [history.add(1, 1), history.add(2, 1), history.add(3, 1), history.add(4, 1)]
     for examples, print_ in zip(accepted, [put(n, 1) for n in (1, 2, 3, 4)], strict=True):
@@ -161,9 +163,11 @@ def test_spans_that_were_written_again_are_named(history: _History, tmp_path: Pa
     assert written_again(files, accepted) == []
     put(2, 2)
     put(3, 1, content="xyz")
+    put(4, 1, content="y")
     assert written_again(files, accepted) == [
         "span 2, version 2 was written",
         "span 3, version 1 was written again",
+        "span 4, version 1 was written again",
     ]
 
 
