@@ -18,6 +18,9 @@ ENVIRONMENT = {
 }
 OURS, STOCK = "millrace", "stock"
 
+# CsvExampleGen knows no other way: both sides train and judge on the same rows.
+AS_STOCK = ("data.split.method=hash_record", "data.split.columns=null")
+
 # The stock components that bear another name than ours.
 _STANDARD_NAMES = {"CsvExampleGen": "ExampleGen"}
 
@@ -60,7 +63,7 @@ class Job:
 
     def words(self, root: Path) -> list[str]:
         """The arguments that both commands take."""
-        changes = [word for text in self.assignments for word in ("--set", text)]
+        changes = [word for text in (*AS_STOCK, *self.assignments) for word in ("--set", text)]
         return [str(self.configuration), "--data", str(self.data), "--root", str(root), *changes]
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from components.example_gen.bigquery import BigQuerySource
 from components.example_gen.database.settings import DatabaseSource
+from components.example_gen.settings import IngestionSettings
 from pipeline.configuration import tables
 from pipeline.configuration.model import DataSettings
 
@@ -34,11 +35,12 @@ def bigquery_source(data: DataSettings) -> BigQuerySource | None:
     return tables.bigquery(data.path, data)
 
 
-def example_gen(data: DataSettings, project: Path) -> BaseNode | None:
+def example_gen(data: DataSettings, ingestion: IngestionSettings, project: Path) -> BaseNode | None:
     """The node that reads a database; None where the data are files.
 
     Args:
       data: The configuration's section.
+      ingestion: How rows are typed and split.
       project: The folder that a relative SQLite file means.
 
     Raises:
@@ -48,11 +50,11 @@ def example_gen(data: DataSettings, project: Path) -> BaseNode | None:
     if (database := database_source(data, project)) is not None:
         from components.example_gen.database.component import DatabaseExampleGen
 
-        return DatabaseExampleGen(database, data.ingestion, data.span)
+        return DatabaseExampleGen(database, ingestion, data.span)
     if (bigquery := bigquery_source(data)) is not None:
         from components.example_gen.bigquery import bigquery_example_gen
 
-        return bigquery_example_gen(bigquery, data.ingestion, data.span)
+        return bigquery_example_gen(bigquery, ingestion, data.span)
     return None
 
 

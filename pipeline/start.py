@@ -185,6 +185,7 @@ def _check_columns(loaded: LoadedConfiguration, locations: Locations) -> None:
     gate = configuration.gate
     in_gate = (*gate.slices, *gate.drift.features, *gate.checks.split_overlap.key)
     uses = [(name, "features", "a feature") for name in raw_columns(configuration.features)]
+    uses += [(name, "data", "the split") for name in configuration.data.split.columns or ()]
     uses += [(name, "gate", "the gate") for name in in_gate]
     for name, section, reader in uses:
         if name not in known:
@@ -214,7 +215,7 @@ def _columns_in_use(configuration: PipelineConfiguration) -> set[str]:
     from preprocessing.expression import parse_label
     from preprocessing.features import raw_columns
 
-    found = set(raw_columns(configuration.features))
+    found = {*raw_columns(configuration.features), *(configuration.data.split.columns or ())}
     with contextlib.suppress(errors.UserError):  # Refused later, with the label's place.
         found.update(parse_label(configuration.label).columns)
     slices = [*configuration.evaluation.slices]

@@ -116,7 +116,7 @@ def _components(
 
 
 def _output_config(configuration: PipelineConfiguration) -> Any:
-    """The same split by hash and weights; the hash itself is TFX's."""
+    """The same split by hash of the record and weights; the hash itself is TFX's."""
     from tfx import v1 as tfx
 
     return tfx.proto.Output(

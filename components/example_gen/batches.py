@@ -36,11 +36,15 @@ class TypedRows:
       columns: Feature names and their values.
       times: int64 or float64, a row's place in time; only where rows are split by time.
       rejects: Rows that could not be read, not among the columns' rows.
+      file: Names their file wherever the data lie (`SourceFile.place`).
+      numbers: int64, a row's place in the file, from 0; only where rows are split by it.
     """
 
     columns: dict[str, Column]
     times: np.ndarray | None
     rejects: tuple[Reject, ...]
+    file: str = ""
+    numbers: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values())))
@@ -54,7 +58,28 @@ class TypedRows:
         for start in range(0, count, rows):
             columns = {name: c.slice(start, rows) for name, c in self.columns.items()}
             times = None if self.times is None else self.times[start : start + rows]
-            yield TypedRows(columns, times, ())
+            numbers = None if self.numbers is None else self.numbers[start : start + rows]
+            yield TypedRows(columns, times, (), self.file, numbers)
+
+
+def read_typed(
+    source: SourceFile, types: Mapping[str, ColumnType | None], settings: IngestionSettings
+) -> Generator[TypedRows, None, None]:
+    """Reads one file in batches that are ready to be encoded.
+
+    Args:
+      source: The file.
+      types: Each column's type; None where all values are missing.
+      settings: How the data is read and split.
+
+    Raises:
+      DataError: If the file cannot be read.
+    """
+    first = 0
+    for raw in read_batches(source, list(types), settings):
+        rows = convert_rows(raw, types, settings, first=first)
+        first += raw.num_rows
+        yield dataclasses.replace(rows, file=source.place)
 
 
 def read_batches(
@@ -78,14 +103,19 @@ def read_batches(
 
 
 def convert_rows(
-    raw: RawBatch, types: Mapping[str, ColumnType | None], settings: IngestionSettings
+    raw: RawBatch,
+    types: Mapping[str, ColumnType | None],
+    settings: IngestionSettings,
+    *,
+    first: int = 0,
 ) -> TypedRows:
     """Gives rows their types; those with a value that does not fit become rejects.
 
     Args:
       raw: The rows.
       types: Each column's type; None where all values are missing.
-      settings: Which types are fixed, and the time column.
+      settings: Which types are fixed, and what rows are split by.
+      first: The place of the first row in its file.
     """
     columns: dict[str, Column] = {}
     bad: dict[int, Reject] = {}
@@ -103,14 +133,19 @@ def convert_rows(
     times = None
     if settings.split.method is SplitMethod.TIME:
         times = _times(raw, types, settings, bad)
+    numbers = None
+    if settings.split.method is SplitMethod.ROW:
+        numbers = np.arange(first, first + raw.num_rows)
     rejects = (*raw.rejects, *(bad[row] for row in sorted(bad)))
     if not bad:
-        return TypedRows(columns, times, rejects)
+        return TypedRows(columns, times, rejects, numbers=numbers)
     good = np.ones(raw.num_rows, bool)
     good[list(bad)] = False
     mask = pa.array(good)
     columns = {name: column.filter(mask) for name, column in columns.items()}
-    return TypedRows(columns, None if times is None else times[good], rejects)
+    times = None if times is None else times[good]
+    numbers = None if numbers is None else numbers[good]
+    return TypedRows(columns, times, rejects, numbers=numbers)
 
 
 def number_format_of(raw: RawBatch, settings: IngestionSettings) -> NumberFormat | None:

@@ -17,7 +17,7 @@ from tfx import types
 from tfx.components.example_gen import write_split
 from tfx.types import artifact_utils
 
-from components.example_gen.batches import convert_rows, read_batches
+from components.example_gen.batches import read_typed
 from components.example_gen.detection import SourceFile
 from components.example_gen.encoding import encode_examples
 from components.example_gen.planning import IngestionPlan
@@ -118,8 +118,7 @@ class _EncodeFile(beam.DoFn):
     def process(self, element: tuple[str, SourceFile]) -> Iterator[beam.pvalue.TaggedOutput]:
         input_split, source = element
         names = list(self._weights)
-        for raw in read_batches(source, list(self._plan.types), self._settings):
-            rows = convert_rows(raw, self._plan.types, self._settings)
+        for rows in read_typed(source, self._plan.types, self._settings):
             for reject in rows.rejects:
                 Metrics.counter(_NAMESPACE, _REJECTS).inc()
                 yield beam.pvalue.TaggedOutput(_REJECTS, reject.to_json())

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from components.example_gen.database.settings import check_span
+from components.example_gen.database.settings import check_span, check_split
 from components.example_gen.settings import IngestionSettings, SplitMethod
 from core.errors import UserError
 from core.settings import Settings
@@ -71,11 +71,11 @@ def bigquery_example_gen(
 
     Args:
       source: What to read.
-      settings: Of these only the split by hash means something; types are BigQuery's.
+      settings: Of these only a split by hash means something; types are BigQuery's.
       span: Days since 1970 for the placeholders of the query.
 
     Raises:
-      UserError: If rows are to be split by time, types are fixed or bad rows are to be
+      UserError: If rows are to be split by time or number, types are fixed or bad rows are to be
         set aside, which TFX's component does not do; or the span is missing.
     """
     from tfx.dsl.components.base import executor_spec
@@ -84,6 +84,7 @@ def bigquery_example_gen(
     from components.example_gen import bigquery_executor
     from components.example_gen.component import output_config
     from components.example_gen.database.component import static_range
+    from components.example_gen.properties import custom_config
 
     check_bigquery_settings(settings)
     check_span(source.query, span)
@@ -91,6 +92,7 @@ def bigquery_example_gen(
         query=source.query,
         output_config=output_config(settings),
         range_config=static_range(source.query, span),
+        custom_config=custom_config(settings),
         custom_executor_spec=executor_spec.BeamExecutorSpec(bigquery_executor.Executor),
     )
     component.with_beam_pipeline_args([f"--project={source.project}"])
@@ -103,6 +105,7 @@ def check_bigquery_settings(settings: IngestionSettings) -> None:
     Raises:
       UserError: Naming the key.
     """
+    check_split(settings.split)
     unused = {
         "data.split.method": settings.split.method is SplitMethod.TIME,
         "data.columns": bool(settings.columns),

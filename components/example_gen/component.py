@@ -20,7 +20,8 @@ class ColumnarExampleGen(example_gen_component.FileBasedExampleGen):
 
     Spans, versions and fingerprints are the work of TFX's file-based driver; ours passes
     over data that are quarantined. A CSV file gives the examples that CsvExampleGen would
-    give, in the same splits, with these differences, all on purpose: a text that comes late
+    give, with `split.method: hash_record` in the same splits, with these differences, all on
+    purpose: a text that comes late
     in a column of numbers is an error and does not turn the whole column into text; a header
     may be quoted and may start with a byte order mark; several files may have their columns
     in different order; an empty split is an error; records are in the order of the rows, not

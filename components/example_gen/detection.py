@@ -53,12 +53,15 @@ class SourceFile:
       format: What it is, never auto.
       size: Bytes on disk.
       gzipped: Whether it is to be decompressed first.
+      place: The path below the folder of the data, without the suffixes: the same wherever
+        the data lie and whatever their format.
     """
 
     path: str
     format: SourceFormat
     size: int
     gzipped: bool = False
+    place: str = ""
 
     @property
     def name(self) -> str:

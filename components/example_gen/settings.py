@@ -40,6 +40,8 @@ class SplitMethod(str, enum.Enum):
     """How a row finds its split."""
 
     HASH = "hash"
+    HASH_RECORD = "hash_record"
+    ROW = "row"
     TIME = "time"
 
 
@@ -53,14 +55,31 @@ class Compression(str, enum.Enum):
 class SplitSettings(Settings):
     """Which rows train and which rows judge.
 
-    With `hash`, a row's split follows from a SHA-256 of the whole row, or of the
-    `key` column alone, exactly as TFX's CsvExampleGen decides it; the same row is
-    always in the same split. With `time`, the oldest rows fill the first split.
+    With `hash`, a row's split follows from a SHA-256 of some of its values, or of its
+    `key` alone as TFX's CsvExampleGen decides it; rows of equal values are always in the
+    same split. The label has no say in it: were it hashed, rows of equal features and
+    unequal labels could lie apart, and the evaluation would punish what was learned.
+    `hash_record` does hash all of the row, exactly as CsvExampleGen does. With `row`, its
+    place in its file decides: for tables of few different rows. With `time`, the oldest
+    rows fill the first split.
     """
 
     method: SplitMethod = pydantic.Field(
         SplitMethod.HASH,
-        description="hash: by the content of the row or of `key`; time: oldest rows first.",
+        description="hash: by the values of `columns` or of `key`; row: by file and number of "
+        "the row; time: oldest rows first; hash_record: by all values, the label's too, as "
+        "TFX's CsvExampleGen does.",
+    )
+    columns: tuple[Annotated[str, pydantic.Field(min_length=1)], ...] | None = pydantic.Field(
+        None,
+        min_length=1,
+        description="Columns whose equal values stay in one split; only with method hash. Left "
+        "out: those that the features read, but for the label's. Named here, they stay the same "
+        "when the features change, and no row that a model was trained on comes to judge.",
+    )
+    without: tuple[Annotated[str, pydantic.Field(min_length=1)], ...] = pydantic.Field(
+        (),
+        description="Instead of `columns`: all columns but these, and but the label's.",
     )
     key: str | None = pydantic.Field(
         None,
@@ -93,11 +112,10 @@ class SplitSettings(Settings):
         absent = [name for name in ("train", "eval") if name not in self.splits]
         if absent:
             raise ValueError(f"the split {absent[0]!r} is missing from `splits`")
+        self._check_hashed()
         if self.method is SplitMethod.TIME:
             if self.time_column is None:
                 raise ValueError("method time needs `time_column`, the column to order by")
-            if self.key is not None:
-                raise ValueError("`key` belongs to method hash; with method time leave it out")
         elif self.time_column is not None:
             raise ValueError("`time_column` belongs to method time; set `method: time` with it")
         elif self.time_format is not None:
@@ -105,6 +123,16 @@ class SplitSettings(Settings):
         if self.time_format is not None:
             check_format(self.time_format)
         return self
+
+    def _check_hashed(self) -> None:
+        """Refuses columns to hash where nothing is hashed, or where two settings name them."""
+        named = [name for name in ("key", "columns", "without") if getattr(self, name)]
+        if named and self.method is not SplitMethod.HASH:
+            raise ValueError(
+                f"`{named[0]}` belongs to method hash; with method {self.method.value} leave it out"
+            )
+        if len(named) > 1:
+            raise ValueError(f"`{named[0]}` and `{named[1]}` both say what is hashed; name one")
 
 
 class RejectSettings(Settings):

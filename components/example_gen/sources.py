@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import glob
+import itertools
 import os
 import re
 from collections.abc import Iterator, Sequence
@@ -11,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from components.example_gen.bigquery import is_bigquery
 from components.example_gen.database.address import is_database
-from components.example_gen.detection import TITLES, SourceFile, formats_of, identify
+from components.example_gen.detection import SUFFIXES, TITLES, SourceFile, formats_of, identify
 from components.example_gen.readiness import resolve_spans
 from components.example_gen.settings import IngestionSettings, SourceFormat
 from components.example_gen.spans import check_span, glob_files, has_span
@@ -131,7 +133,17 @@ def find_files(
             hint="check the path and the pattern",
             code="no-files",
         )
-    return tuple(identify(path, settings.format) for path in found)
+    return tuple(
+        dataclasses.replace(identify(path, settings.format), place=_place(base, path))
+        for path in found
+    )
+
+
+def _place(base: str, path: str) -> str:
+    """Names a file wherever the folder lies and whatever the file's format."""
+    below = path.removeprefix(base.rstrip("/")).lstrip("/")
+    suffixes = sorted(itertools.chain.from_iterable(SUFFIXES.values()), key=len, reverse=True)
+    return next((below[: -len(s)] for s in suffixes if below.lower().endswith(s)), below)
 
 
 def _pattern_of_folder(folder: str, wanted: SourceFormat) -> str:

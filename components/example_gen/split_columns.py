@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -10,8 +10,13 @@ from components.example_gen.batches import convert_rows, read_batches
 from components.example_gen.detection import SourceFile
 from components.example_gen.reader import RawBatch
 from components.example_gen.rejects import Reject, RejectTally, shortened
-from components.example_gen.settings import ColumnType, IngestionSettings
-from core.errors import DataError
+from components.example_gen.settings import (
+    ColumnType,
+    IngestionSettings,
+    SplitMethod,
+    SplitSettings,
+)
+from core.errors import DataError, UserError
 from preprocessing import time_format
 
 _SHOWN = 5
@@ -29,9 +34,12 @@ def check_split_column(
     """Refuses to split by a column that cannot decide a split.
 
     Raises:
+      UserError: If no column is left to hash.
       DataError: If the key is a float, the key or time column is empty, or a column of
         numbers is to be read with `time_format`.
     """
+    if settings.split.method is SplitMethod.HASH and settings.split.key is None:
+        hashed_columns(settings.split, types)
     for key in ("key", "time_column"):
         name = getattr(settings.split, key)
         if name is None:
@@ -53,6 +61,33 @@ def check_split_column(
             hint=hint,
             code="bad-split-column",
         )
+
+
+def hashed_columns(split: SplitSettings, names: Iterable[str]) -> list[str]:
+    """The columns whose values decide a row's split, where they are hashed and there is no key.
+
+    A column of `columns` that the data lack is passed over here: what the features need and
+    the data do not have is for the gate to refuse.
+
+    Args:
+      split: How rows are split.
+      names: The columns of the data.
+
+    Raises:
+      UserError: If none is left.
+    """
+    chosen = split.columns
+    if split.method is not SplitMethod.HASH or chosen is None:
+        found = [name for name in names if name not in split.without]
+    else:
+        found = [name for name in names if name in chosen]
+    if not found:
+        raise UserError(
+            "no column is left to split by: the data hold the label's columns and no others",
+            hint="set `split.method` to row, which splits by the number of the row",
+            code="nothing-to-split-by",
+        )
+    return found
 
 
 def good_times(

@@ -1,10 +1,12 @@
-"""Which split a row goes to: by hash of the row, by hash of a key, or by time."""
+"""Which split a row goes to: by a hash of its values, key or place in its file, or by time."""
 
 from __future__ import annotations
 
 import datetime
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+import math
+import struct
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +15,8 @@ from components.example_gen.encoding import Column, encode_features
 from preprocessing import time_format
 
 _DIGEST_WORDS = 8
+# The bits of a number that is none, and that no calculation gives.
+_MISSING = 0x7FF8_0000_0000_0001
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 
 
@@ -61,6 +65,79 @@ def key_splits(column: Column, weights: Sequence[int]) -> np.ndarray:
     keys += encode_features(Column(pa.nulls(1, distinct.values.type)))
     places = np.asarray(distinct.indices.fill_null(len(keys) - 1))
     return hash_splits(keys, weights)[places]
+
+
+def value_splits(columns: Mapping[str, Column], weights: Sequence[int]) -> np.ndarray:
+    """Assigns by the SHA-256 of the values of some columns: equal values, equal split.
+
+    Args:
+      columns: The columns to hash, at least one; their order and how they are held mean
+        nothing, nor whether a whole number comes as an integer or a float.
+      weights: The splits' weights, in order.
+
+    Returns:
+      The index of the split of each row, int64.
+    """
+    names = sorted(columns)
+    cells = np.empty((len(columns[names[0]]), len(names)), "<u8")
+    for place, name in enumerate(names):
+        cells[:, place] = _cells(columns[name])
+    data, width = cells.tobytes(), 8 * len(names)
+    return hash_splits([data[at : at + width] for at in range(0, len(data), width)], weights)
+
+
+def cell(value: float | bytes | None) -> bytes:
+    """The eight bytes that `value_splits` hashes of one value.
+
+    Args:
+      value: A number, a text, or None where it is missing.
+    """
+    if value is None:
+        return struct.pack("<Q", _MISSING)
+    if isinstance(value, bytes):
+        return _text_digest(value)
+    return struct.pack("<d", math.nan if math.isnan(value) else float(value) + 0.0)
+
+
+def _cells(column: Column) -> np.ndarray:
+    """The cell of each row as a number, uint64."""
+    import pyarrow as pa
+
+    values = column.values
+    if pa.types.is_null(values.type):
+        return np.full(len(column), _MISSING, np.uint64)
+    if pa.types.is_large_binary(values.type):
+        distinct = column if column.indices is not None else _encoded(column)
+        assert distinct.indices is not None
+        digests = [_text_digest(text) for text in distinct.values.to_pylist()]
+        known = np.frombuffer(b"".join([*digests, cell(None)]), "<u8")
+        return known[np.asarray(distinct.indices.fill_null(len(digests)))]
+    rows = column.rows()
+    if pa.types.is_floating(rows.type):
+        rows = rows.cast(pa.float32())
+    # Zero and minus zero are one value, and so are all that is no number.
+    numbers = np.asarray(rows.cast(pa.float64(), safe=False).fill_null(0.0)) + 0.0
+    numbers[np.isnan(numbers)] = math.nan
+    return np.where(np.asarray(rows.is_valid()), numbers.view(np.uint64), np.uint64(_MISSING))
+
+
+def _text_digest(text: bytes) -> bytes:
+    return hashlib.blake2b(text, digest_size=8).digest()
+
+
+def row_splits(file: str, numbers: np.ndarray, weights: Sequence[int]) -> np.ndarray:
+    """Assigns by the SHA-256 of where a row stands.
+
+    Args:
+      file: The file's name below the folder of the data, without what tells its format.
+      numbers: int64, the place of each row in the file, from 0.
+      weights: The splits' weights, in order.
+
+    Returns:
+      The index of the split of each row, int64.
+    """
+    start = file.encode("utf-8", "surrogateescape") + b"\0"
+    return hash_splits([start + b"%d" % number for number in numbers.tolist()], weights)
 
 
 def time_splits(times: np.ndarray, cuts: Sequence[float]) -> np.ndarray:

@@ -10,14 +10,21 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from components.example_gen.batches import TypedRows, convert_rows, read_batches
+from components.example_gen.batches import TypedRows, read_typed
 from components.example_gen.detection import SourceFile
 from components.example_gen.encoding import Column, encode_examples
 from components.example_gen.planning import IngestionPlan
 from components.example_gen.prefetching import prefetched
 from components.example_gen.rejects import REJECTS_PATH, RejectsFile
 from components.example_gen.settings import ColumnType, IngestionSettings, SplitMethod
-from components.example_gen.splitting import hash_splits, key_splits, time_splits
+from components.example_gen.split_columns import hashed_columns
+from components.example_gen.splitting import (
+    hash_splits,
+    key_splits,
+    row_splits,
+    time_splits,
+    value_splits,
+)
 from components.example_gen.tfrecords import (
     SplitWriter,
     data_bytes,
@@ -96,8 +103,7 @@ def _typed_rows(
     files: Sequence[SourceFile], plan: IngestionPlan, settings: IngestionSettings
 ) -> Generator[TypedRows, None, None]:
     for source in files:
-        for raw in read_batches(source, list(plan.types), settings):
-            yield convert_rows(raw, plan.types, settings)
+        yield from read_typed(source, plan.types, settings)
 
 
 def columnar_schema(types: Mapping[str, ColumnType | None]) -> pa.Schema:
@@ -126,12 +132,19 @@ def split_places(
       weights: The output splits' weights, in order.
       settings: How rows are split.
     """
-    if settings.split.method is SplitMethod.TIME:
+    split = settings.split
+    if split.method is SplitMethod.TIME:
         assert rows.times is not None
         return time_splits(rows.times, plan.cuts)
-    if settings.split.key is not None:
-        return key_splits(rows.columns[settings.split.key], weights)
-    return hash_splits(records, weights)
+    if split.method is SplitMethod.ROW:
+        assert rows.numbers is not None
+        return row_splits(rows.file, rows.numbers, weights)
+    if split.key is not None:
+        return key_splits(rows.columns[split.key], weights)
+    if split.method is SplitMethod.HASH_RECORD:
+        return hash_splits(records, weights)
+    hashed = hashed_columns(split, rows.columns)
+    return value_splits({name: rows.columns[name] for name in hashed}, weights)
 
 
 def _write(

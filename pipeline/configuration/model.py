@@ -19,6 +19,7 @@ from pipeline.configuration.components import ComponentSettings
 from pipeline.configuration.metadata import MetadataSettings, SqliteStore
 from pipeline.configuration.retention import RetentionSettings
 from pipeline.configuration.spans import check_spans
+from pipeline.configuration.split import check_split_columns, with_hashed_columns
 from pipeline.configuration.tables import TableSettings, check_tables
 from preprocessing.features import FeatureMap
 from preprocessing.label import check_label
@@ -53,7 +54,7 @@ class DataSettings(TableSettings, IngestionSettings):
 
     @property
     def ingestion(self) -> IngestionSettings:
-        """The part that ExampleGen needs."""
+        """How the files are read; the split without what the features and the label say."""
         return IngestionSettings.model_validate(
             {name: getattr(self, name) for name in IngestionSettings.model_fields}
         )
@@ -207,6 +208,12 @@ class PipelineConfiguration(Settings):
     kubeflow: KubeflowSettings = pydantic.Field(default_factory=KubeflowSettings)
 
     @property
+    def ingestion(self) -> IngestionSettings:
+        """What ExampleGen needs: how the data are read, and which columns split them."""
+        features = None if self.transform.module else self.features
+        return with_hashed_columns(self.data.ingestion, self.label, features)
+
+    @property
     def own_modules(self) -> tuple[str, ...]:
         """The project's own modules that the configuration names, as dotted names."""
         named = [self.transform.module, *self.trainer.own_modules]
@@ -228,6 +235,7 @@ class PipelineConfiguration(Settings):
         return {
             "data": lambda: check_spans(data.path, data.query, data.span, data.window),
             "label": lambda: check_label(self.label, self.features, self.task, self.classes),
+            "data.split": lambda: check_split_columns(data.split, self.label),
             "evaluation": lambda: check_evaluation(self.evaluation, task=self.task),
             **place_checks(self),
         }

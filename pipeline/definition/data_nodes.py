@@ -19,12 +19,12 @@ def example_gen(wiring: Wiring) -> BaseNode:
     from components.example_gen.component import ColumnarExampleGen
     from pipeline import data_source
 
-    data = wiring.configuration.data
+    data, ingestion = wiring.configuration.data, wiring.configuration.ingestion
     assert data.path is not None, "the command line resolves data.path"
-    component = data_source.example_gen(data, wiring.locations.project)
+    component = data_source.example_gen(data, ingestion, wiring.locations.project)
     if component is None:
         component = ColumnarExampleGen.from_path(
-            wiring.locations.in_project(data.path), data.ingestion, span=data.span
+            wiring.locations.in_project(data.path), ingestion, span=data.span
         )
     node: BaseNode = wiring.flagged(component, "ExampleGen")
     return node

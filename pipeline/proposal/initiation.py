@@ -102,7 +102,7 @@ def initiate(request: Request, project: Path, *, force: bool, command: str) -> I
     proposal = _with_thresholds(proposal, measured)
     values = document(proposal, places)
     configuration = _checked(values)
-    splits = split_sample(sample, configuration.data.ingestion)
+    splits = split_sample(sample, configuration.ingestion)
     texts = {
         files.configuration: configuration_text(proposal, places),
         files.schema: schema_text(proposal, configuration, request.data, splits, places.data),

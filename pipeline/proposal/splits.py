@@ -19,7 +19,7 @@ def split_sample(sample: SampledTable, settings: IngestionSettings) -> dict[str,
     """Splits the sampled rows as ExampleGen splits them.
 
     By hash each row goes where it goes in a run. By time the cuts are those of the
-    sample.
+    sample; by number of the row, the rows are numbered as they stand in the sample.
 
     Args:
       sample: The table.
@@ -60,7 +60,8 @@ def _places(table: pa.Table, settings: IngestionSettings) -> np.ndarray:
 
     from components.example_gen.encoding import encode_examples
     from components.example_gen.settings import SplitMethod
-    from components.example_gen.splitting import hash_splits, key_splits
+    from components.example_gen.split_columns import hashed_columns
+    from components.example_gen.splitting import hash_splits, key_splits, row_splits, value_splits
 
     weights = list(settings.split.splits.values())
     if len(weights) == 1:
@@ -68,9 +69,14 @@ def _places(table: pa.Table, settings: IngestionSettings) -> np.ndarray:
     columns = _columns(table)
     if settings.split.method is SplitMethod.TIME:
         return _places_in_time(columns, weights, settings)
+    if settings.split.method is SplitMethod.ROW:
+        return row_splits("sample", np.arange(table.num_rows), weights)
     if settings.split.key is not None:
         return key_splits(columns[settings.split.key], weights)
-    return hash_splits(encode_examples(columns).to_pylist(), weights)
+    if settings.split.method is SplitMethod.HASH_RECORD:
+        return hash_splits(encode_examples(columns).to_pylist(), weights)
+    hashed = {name: columns[name] for name in hashed_columns(settings.split, columns)}
+    return value_splits(hashed, weights)
 
 
 def _columns(table: pa.Table) -> Mapping[str, Column]:

@@ -83,7 +83,7 @@ def measure(proposal: Proposal, configuration: PipelineConfiguration) -> Measure
     """
     from models import baselines
 
-    splits = split_sample(proposal.sample, configuration.data.ingestion)
+    splits = split_sample(proposal.sample, configuration.ingestion)
     columns = max(1, len(proposal.columns))
     most = max(_FEWEST_ROWS, min(_MOST_ROWS, _MOST_VALUES // columns))
     total = sum(table.num_rows for table in splits.values()) or 1

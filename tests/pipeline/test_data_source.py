@@ -26,7 +26,7 @@ def table(tmp_path: Path) -> DataSettings:
 
 
 def test_files_are_left_to_others(tmp_path):
-    assert data_source.example_gen(FILES, tmp_path) is None
+    assert data_source.example_gen(FILES, FILES.ingestion, tmp_path) is None
     assert data_source.fingerprint(FILES, tmp_path) is None
     assert data_source.inspect(FILES, tmp_path) is None
 
@@ -59,5 +59,5 @@ def test_bigquery_never_counts_as_unchanged(tmp_path):
 
 def test_each_kind_of_data_has_its_node(table, tmp_path):
     bigquery = DataSettings(path="bigquery://my-project/a.b")
-    nodes = [data_source.example_gen(data, tmp_path) for data in (table, bigquery)]
+    nodes = [data_source.example_gen(data, data.ingestion, tmp_path) for data in (table, bigquery)]
     assert [type(node).__name__ for node in nodes] == ["DatabaseExampleGen", "BigQueryExampleGen"]

@@ -9,7 +9,7 @@ from tfx.proto import example_gen_pb2, range_config_pb2
 from components.example_gen.component import output_config
 from components.example_gen.database import driver, executor
 from components.example_gen.database.properties import DatabaseIngestion, custom_config
-from components.example_gen.database.settings import DatabaseSource, check_span
+from components.example_gen.database.settings import DatabaseSource, check_span, check_split
 from components.example_gen.settings import IngestionSettings
 
 
@@ -17,7 +17,7 @@ class DatabaseExampleGen(example_gen_component.QueryBasedExampleGen):
     """Makes the examples that ColumnarExampleGen makes of the same rows in a file.
 
     The rows are read in order of their key, page by page, and are split by the same
-    hash of the same content. A table that did not change is a cache hit: the fingerprint
+    hash of the same values. A table that did not change is a cache hit: the fingerprint
     covers its columns, the count of its rows, its greatest key and, where it is
     named, the newest value of `updated_column`.
 
@@ -37,6 +37,7 @@ class DatabaseExampleGen(example_gen_component.QueryBasedExampleGen):
         span: int | None = None,
     ) -> None:
         settings = settings or IngestionSettings()
+        check_split(settings.split)
         # For a table it is only what people see of it in the metadata store.
         pattern = source.query if source.query is not None else source.name
         split = example_gen_pb2.Input.Split(name="single_split", pattern=pattern)

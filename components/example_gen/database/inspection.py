@@ -5,7 +5,7 @@ from __future__ import annotations
 from components.example_gen.arrow_columns import declared_type
 from components.example_gen.database.connection import connected
 from components.example_gen.database.relation import find_relation
-from components.example_gen.database.settings import DatabaseSource
+from components.example_gen.database.settings import DatabaseSource, check_split
 from components.example_gen.database.snapshot import to_batch
 from components.example_gen.detection import SourceFile
 from components.example_gen.inspection import ColumnSummary, SourceSummary
@@ -32,6 +32,7 @@ def inspect_table(
       InfrastructureError: If the database does not answer.
     """
     settings = settings or IngestionSettings()
+    check_split(settings.split)
     with connected(source.address) as engine, engine.connect() as connection:
         relation = find_relation(connection, source)
         check_named_columns(relation.columns, settings)

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from components.example_gen.database.address import below
+from components.example_gen.settings import SplitMethod, SplitSettings
 from core.errors import UserError
 from core.settings import Settings
 
@@ -43,6 +44,21 @@ class DatabaseSource(Settings):
     def with_query(self, query: str) -> DatabaseSource:
         """The same source with the placeholders of its query filled in."""
         return self.model_copy(update={"query": query}) if self.query is not None else self
+
+
+def check_split(split: SplitSettings) -> None:
+    """Refuses to split by the number of the row, which a database does not promise to keep.
+
+    Raises:
+      UserError: If that is asked for.
+    """
+    if split.method is SplitMethod.ROW:
+        raise UserError(
+            "`data.split.method: row` means nothing to a database: its rows have no numbers",
+            hint="name a unique column as `split.key` (and leave `method` out): each row then "
+            "finds its split by itself, too",
+            code="row-split-of-database",
+        )
 
 
 def has_span(query: str) -> bool:

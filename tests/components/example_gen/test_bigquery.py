@@ -80,6 +80,7 @@ def test_a_query_by_day_needs_a_span():
     ("settings", "key"),
     [
         ({"split": {"method": "time", "time_column": "start"}}, "data.split.method"),
+        ({"split": {"method": "row"}}, "data.split.method"),
         ({"columns": {"fare": "float"}}, "data.columns"),
         ({"rejects": {"max_share": 0.1}}, "data.rejects.max_share"),
     ],

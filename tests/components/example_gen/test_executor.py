@@ -28,6 +28,7 @@ from core.errors import DataError
 from tests.components.example_gen.same_table import FORMATS
 
 _SPLITS = ("train", "eval")
+_AS_STOCK = {"method": "hash_record"}
 Counts = dict[str, collections.Counter]
 
 
@@ -85,7 +86,7 @@ def real_slice(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> P
 def test_real_trips_become_what_csv_example_gen_makes_of_them(
     real_slice: Path, tmp_path: Path
 ) -> None:
-    ours = _run(executor.Executor, real_slice, tmp_path / "ours")
+    ours = _run(executor.Executor, real_slice, tmp_path / "ours", split=_AS_STOCK)
     stock = _run(csv_executor.Executor, real_slice, tmp_path / "stock")
     found = _contents(tmp_path / "ours")
     assert found == _contents(tmp_path / "stock")
@@ -101,7 +102,7 @@ def test_odd_values_become_what_csv_example_gen_makes_of_them(tmp_path: Path) ->
     lines = [f"{row},{number}" for number, row in enumerate(rows * 5)]
     text = "t,i,f,none,q,id\n" + "\n".join(lines) + "\n\n" + rows[0] + ",99\r\n"
     (tmp_path / "data" / "data.csv").write_text(text)
-    _run(executor.Executor, tmp_path / "data", tmp_path / "ours")
+    _run(executor.Executor, tmp_path / "data", tmp_path / "ours", split=_AS_STOCK)
     _run(csv_executor.Executor, tmp_path / "data", tmp_path / "stock")
     assert _contents(tmp_path / "ours") == _contents(tmp_path / "stock")
 
@@ -113,7 +114,16 @@ def test_keys_split_as_in_csv_example_gen(real_slice: Path, tmp_path: Path) -> N
     assert _contents(tmp_path / "ours") == _contents(tmp_path / "stock")
 
 
-@pytest.mark.parametrize("split", [{}, {"method": "time", "time_column": "id"}])
+@pytest.mark.parametrize(
+    "split",
+    [
+        {"columns": ("price", "name")},
+        {"method": "hash_record"},
+        {"method": "row"},
+        {"method": "time", "time_column": "id"},
+    ],
+    ids=lambda split: split.get("method", "hash"),
+)
 def test_beam_writes_what_one_process_writes(write, table: str, tmp_path: Path, split) -> None:
     folder = write(table.replace("50,25.0,name 50", "50"))
     chosen: dict[str, Any] = {"split": split, "rejects": {"max_share": 0.05}}
