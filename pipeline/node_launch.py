@@ -107,23 +107,30 @@ def launch_node(pipeline: pipeline_pb2.Pipeline, node_id: str) -> NodeOutcome:
     from tfx.orchestration.local import runner_utils
     from tfx.orchestration.portable import launcher
 
+    from pipeline.metadata.store import open_store
     from pipeline.node_results import describe_outputs
     from pipeline.own_outputs import note_data
     from pipeline.refused_data import set_aside
-    from pipeline.registry.after_push import after_push
+    from pipeline.registry.pushing_turn import push_in_turn
 
     node = find_node(pipeline, node_id)
     deployment = runner_utils.extract_local_deployment_config(pipeline)
     try:
         store = metadata_handle(pipeline)
-        launcher.Launcher(
+        launch = launcher.Launcher(
             pipeline_node=node,
             mlmd_connection=store,
             pipeline_info=pipeline.pipeline_info,
             pipeline_runtime_spec=pipeline.runtime_spec,
             executor_spec=runner_utils.extract_executor_spec(deployment, node_id),
             custom_driver_spec=runner_utils.extract_custom_driver_spec(deployment, node_id),
-        ).launch()
+        ).launch
+        if node_id == PUSHER:
+            run_id = pipeline.runtime_spec.pipeline_run_id.field_value.string_value
+            registry = open_store(connection_config(pipeline))
+            push_in_turn(registry, pipeline.pipeline_info.id, run_id, launch)
+        else:
+            launch()
         with store as handle:
             execution = latest_execution(handle, node)
             if execution is None:
@@ -133,8 +140,6 @@ def launch_node(pipeline: pipeline_pb2.Pipeline, node_id: str) -> NodeOutcome:
             cached = execution.last_known_state == execution.CACHED
             if node_id not in ALL_STANDARD and not cached:
                 note_data(handle.store, execution.id)
-            if node_id == PUSHER:
-                after_push(handle.store, pipeline.pipeline_info.id)
             description = describe_outputs(handle.store, node_id, execution.id)
     except Exception as error:
         logging.exception("%s failed", node_id)

@@ -13,7 +13,7 @@ from tfx.proto import pusher_pb2
 from tfx.types import artifact_utils, standard_component_specs
 from tfx.utils import io_utils, proto_utils
 
-from components.pusher import layout, pushing
+from components.pusher import layout, pushing, refusal
 from core.login import login_name
 
 # Properties of PushedModel beside TFX's own.
@@ -50,6 +50,7 @@ class Executor(tfx_executor.Executor):
 
         Raises:
           OSError: If the disk refuses; then no server sees anything of the push.
+          refusal.RefusedError: If the model is blessed and must not be pushed now.
         """
         self._log_startup(input_dict, output_dict, exec_properties)
         pushed = artifact_utils.get_single_instance(
@@ -59,6 +60,7 @@ class Executor(tfx_executor.Executor):
             self._MarkNotPushed(pushed)
             pushed.set_string_custom_property(REFUSED_BY, ", ".join(_missing(input_dict)))
             return
+        refusal.raise_if_refused()
         model = self.GetModelPath(input_dict)
         directory = _directory(exec_properties)
         # The copy that rollbacks push again comes first: a full disk must not end the node

@@ -199,6 +199,8 @@ def _fail(error: errors.MillraceError, node: str) -> int:
         error.hint = f"set {DEBUG_VARIABLE}=1 in kubeflow.environment for the whole traceback"
     # Advice for the local runner, from code that serves both.
     error.hint = error.hint.replace("type `millrace resume`", "try the task again")
+    if error.code == "champion-changed":
+        error.hint = "start the run again: it evaluates the model anew, the rest is in the cache"
     say_failure(error, node)
     return error.exit_code
 

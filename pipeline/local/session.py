@@ -17,6 +17,7 @@ from pipeline.configuration.metadata import MetadataSettings
 from pipeline.configuration.model import PipelineConfiguration
 from pipeline.definition import check_node_id, node_ids
 from pipeline.identity import identify, unchanged_run
+from pipeline.local.again import evaluated_again, is_overtaken
 from pipeline.local.display import STATUS_WORDS, choose_display, node_table
 from pipeline.local.events import Event
 from pipeline.local.preparation import Preparation
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 STOPPED = 130
+# How often a run evaluates its model again, because others are pushed all the time.
+_EVALUATIONS = 5
 
 
 @dataclasses.dataclass(frozen=True)
@@ -116,6 +119,7 @@ def start_run(asked: RunRequest, *, as_json: bool) -> int:
     )
     with _locked(own), locks.shared(root.use_lock(record.pipeline)):
         ended = _carry_out(preparation, record, parallel=asked.parallel, as_json=as_json)
+        ended = _compared(ended, preparation, parallel=asked.parallel, as_json=as_json)
     apply_retention(root, ended, preparation.configuration, as_json=as_json)
     return exit_code(ended)
 
@@ -149,18 +153,38 @@ def resume_run(name: str, root_path: Path, *, parallel: int | None, as_json: boo
         preparation = dataclasses.replace(
             Preparation.from_json(content), resumed=own.pipeline.is_file()
         )
-        waiting = tuple(
-            node
-            if node.state in ("done", "cached", "skipped")
-            else dataclasses.replace(node, state="waiting", started=None, seconds=None, result="")
-            for node in record.nodes
-        )
-        record = dataclasses.replace(
-            record, status="running", finished=None, error=None, nodes=waiting
-        )
-        ended = _carry_out(preparation, record, parallel=parallel, as_json=as_json)
+        ended = record
+        if not is_overtaken(record):
+            ended = _carry_out(preparation, _waiting(record), parallel=parallel, as_json=as_json)
+        ended = _compared(ended, preparation, parallel=parallel, as_json=as_json)
     apply_retention(root, ended, preparation.configuration, as_json=as_json)
     return exit_code(ended)
+
+
+def _waiting(record: RunRecord) -> RunRecord:
+    """The account of a run that goes on: what has not ended well waits."""
+    nodes = tuple(
+        node
+        if node.state in ("done", "cached", "skipped")
+        else dataclasses.replace(node, state="waiting", started=None, seconds=None, result="")
+        for node in record.nodes
+    )
+    return dataclasses.replace(record, status="running", finished=None, error=None, nodes=nodes)
+
+
+def _compared(
+    ended: RunRecord, preparation: Preparation, *, parallel: int | None, as_json: bool
+) -> RunRecord:
+    """Evaluates the model of a run again as often as another became the champion meanwhile."""
+    for _ in range(_EVALUATIONS):
+        if not is_overtaken(ended):
+            break
+        preparation, record = evaluated_again(preparation, ended)
+        with _locked(RunFiles(Path(preparation.run_folder))):
+            if not as_json:
+                click.echo(f"evaluating it again, as run {record.run_id}")
+            ended = _carry_out(preparation, record, parallel=parallel, as_json=as_json)
+    return ended
 
 
 def _reach_store(settings: MetadataSettings, root: RunFolder) -> None:

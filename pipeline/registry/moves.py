@@ -22,8 +22,9 @@ from pipeline.registry.model_version import (
 )
 from pipeline.registry.models import Models, Refused
 from pipeline.registry.moves_record import Move, ended, registry_row, under_way, write_moves
-from pipeline.registry.registration import is_served, stored_model
+from pipeline.registry.registration import is_served, read_models, stored_model
 from pipeline.registry.store_access import Row, put_unchanged
+from pipeline.registry.turns import NotNowError, turn
 
 _TRIES = 20
 
@@ -169,6 +170,22 @@ def _carry_out(
         why=asked.why,
         withdrawn=tuple(str(version.version) for version in withdrawn),
     )
+    try:
+        with turn(store, models.pipeline, move):
+            return _move(store, models, target, withdrawn, move, source)
+    except NotNowError as error:
+        raise _too_late(error.move, "is under way") from None
+
+
+def _move(
+    store: ml_metadata.MetadataStore,
+    models: Models,
+    target: ModelVersion,
+    withdrawn: tuple[ModelVersion, ...],
+    move: Move,
+    source: str,
+) -> Move:
+    _check_unchanged(store, models)
     move = _begin(store, models, move)
     try:
         done = pushing.push(source, _directory(models, target), move.token)
@@ -183,7 +200,7 @@ def _carry_out(
     except BaseException:
         _abandon(store, models.pipeline, move)
         raise
-    push = Push(done.number, done.destination, utc_now(), asked.who, asked.why or action)
+    push = Push(done.number, done.destination, utc_now(), move.who, move.why or move.action)
     return _finish(store, target, withdrawn, move, push)
 
 
@@ -230,6 +247,19 @@ def _directory(models: Models, target: ModelVersion) -> str:
     )
 
 
+def _check_unchanged(store: ml_metadata.MetadataStore, seen: Models) -> None:
+    now = read_models(store).get(seen.pipeline, seen)
+    if [push.number for push, _ in now.pushes] == [push.number for push, _ in seen.pushes]:
+        return
+    push, version = now.pushes[-1]
+    raise UserError(
+        f"{version.version} became the champion at this moment",
+        evidence=[f"it was pushed on {push.when} by {push.who or 'unknown'}: {push.why}"],
+        hint="look at `millrace models list` and decide again",
+        code="models-changed",
+    )
+
+
 def _begin(store: ml_metadata.MetadataStore, models: Models, move: Move) -> Move:
     row = registry_row(store, models.pipeline)
     current = under_way(row)
@@ -239,9 +269,6 @@ def _begin(store: ml_metadata.MetadataStore, models: Models, move: Move) -> Move
         if (current.action, current.version) == (move.action, move.version):
             # It was killed, perhaps after its push: the same push is finished.
             move = dataclasses.replace(move, when=current.when, who=current.who, why=current.why)
-    last = ended(row)[-1] if ended(row) else None
-    if last is not None and all(last.number != push.number for push, _ in models.pushes):
-        raise _too_late(last, "was faster")
     write_moves(row, move, ended(row))
     if not put_unchanged(store, [row]):
         other = under_way(registry_row(store, models.pipeline))

@@ -12,6 +12,7 @@ import datetime
 import json
 import os
 import socket
+from pathlib import Path
 from typing import Any
 
 import ml_metadata
@@ -21,17 +22,36 @@ from components.pusher.layout import push_token
 from pipeline.registry.store_access import Row, type_id
 
 ARTIFACT_TYPE = "ModelRegistry"
-# A move takes as long as copying a model. Whoever has not ended after this long is gone.
+# A move takes as long as copying a model. Whoever has not ended after this long is gone, where
+# it cannot be seen whether the process runs.
 _GONE_SECONDS = 600.0
+
+
+def _place() -> str:
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        return f"{boot}/{os.readlink('/proc/self/ns/pid')}"
+    except OSError:
+        return ""
+
+
+def _born(process: int) -> int:
+    """When a process started, in ticks since the machine did; 0 where it does not run."""
+    try:
+        text = Path(f"/proc/{process}/stat").read_text()
+    except OSError:
+        return 0
+    fields = text.rpartition(")")[2].split()
+    return 0 if fields[0] in "ZX" else int(fields[19])
 
 
 @dataclasses.dataclass(frozen=True)
 class Move:
-    """A promotion or a rollback.
+    """A promotion, a rollback or a push.
 
     Attributes:
-      action: ``promote`` or ``rollback``.
-      version: The version that becomes the champion.
+      action: ``promote``, ``rollback`` or ``push``.
+      version: The version that becomes the champion; of a push the run.
       before: The champion before, empty where there was none.
       when: When it began, ISO 8601, UTC.
       who: Who asked for it.
@@ -40,6 +60,8 @@ class Move:
       number: The number in the serving folder that it gave, 0 while it is under way.
       host: The machine that does it.
       process: The process that does it.
+      place: The machine since it started, and the process's namespace; empty in old records.
+      born: When the process started, so that a later one of its number is another.
     """
 
     action: str
@@ -52,6 +74,8 @@ class Move:
     number: int = 0
     host: str = dataclasses.field(default_factory=socket.gethostname)
     process: int = dataclasses.field(default_factory=os.getpid)
+    place: str = dataclasses.field(default_factory=_place)
+    born: int = dataclasses.field(default_factory=lambda: _born(os.getpid()))
 
     @property
     def token(self) -> str:
@@ -60,11 +84,13 @@ class Move:
 
     def is_gone(self) -> bool:
         """Whether the process that does it has ended or must have ended."""
+        if self.place and self.place == _place():
+            return _born(self.process) != self.born
         began = datetime.datetime.fromisoformat(self.when)
         age = (datetime.datetime.now(datetime.timezone.utc) - began).total_seconds()
         if age > _GONE_SECONDS:
             return True
-        return self.host == socket.gethostname() and not _runs(self.process)
+        return not self.place and self.host == socket.gethostname() and not _runs(self.process)
 
 
 def _runs(process: int) -> bool:
@@ -119,7 +145,12 @@ def ended(row: Row) -> tuple[Move, ...]:
 def under_way(row: Row) -> Move | None:
     """The move that a registry's artifact says is under way."""
     text = row.custom_properties["under_way"].string_value
-    return _move(json.loads(text)) if text else None
+    return move_from_json(text) if text else None
+
+
+def move_from_json(text: str) -> Move:
+    """Reads a move back."""
+    return _move(json.loads(text))
 
 
 def write_moves(row: Row, current: Move | None, done: tuple[Move, ...]) -> None:
@@ -140,4 +171,5 @@ def write_moves(row: Row, current: Move | None, done: tuple[Move, ...]) -> None:
 def _move(values: dict[str, Any]) -> Move:
     names = {field.name for field in dataclasses.fields(Move)}
     known = {key: value for key, value in values.items() if key in names}
+    known = {"place": "", "born": 0, **known}
     return Move(**{**known, "withdrawn": tuple(known.get("withdrawn", ()))})

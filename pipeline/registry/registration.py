@@ -48,9 +48,8 @@ def read_models(store: ml_metadata.MetadataStore, *, register: bool = True) -> d
             versions.setdefault(found.pipeline, []).append(found)
     known = {version.artifact for found in versions.values() for version in found}
     refused: dict[str, list[Refused]] = {}
-    live = metadata_store_pb2.Artifact.LIVE
     rows = store.get_artifacts_by_type(PUSHED_MODEL)
-    ids = [row.id for row in rows if row.id not in known and row.state in (live, 0)]
+    ids = [row.id for row in rows if row.id not in known and _counts(row)]
     for artifact in sorted(Reader(store).artifacts(ids).values(), key=lambda a: a.id):
         pipeline, run_id = _made_by(store, artifact.id)
         if artifact.value("pushed") != 1:
@@ -74,6 +73,14 @@ def read_models(store: ml_metadata.MetadataStore, *, register: bool = True) -> d
         )
         for name in sorted({*versions, *refused})
     }
+
+
+def _counts(row: metadata_store_pb2.Artifact) -> bool:
+    """Whether a PushedModel tells of a push or of a refusal that was not removed since."""
+    states = metadata_store_pb2.Artifact
+    # A blessed model that was refused left nothing live.
+    refused = row.state == states.ABANDONED and "refused_by" in row.custom_properties
+    return refused or row.state in (states.LIVE, states.UNKNOWN)
 
 
 def _made_by(store: ml_metadata.MetadataStore, artifact_id: int) -> tuple[str, str]:

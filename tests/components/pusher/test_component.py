@@ -85,3 +85,16 @@ def test_a_model_that_lacks_a_blessing_is_not_pushed(
     assert artifact.custom_properties["pushed"].int_value == 0
     assert artifact.custom_properties["refused_by"].string_value == lacks
     assert not (tmp_path / "serving").exists()
+
+
+def test_a_blessed_model_that_must_not_be_pushed_now_is_nowhere(tmp_path: Path) -> None:
+    from components.pusher import refusal
+
+    with (
+        refusal.of_blessed(ValueError("1.1.0 became the champion")),
+        pytest.raises(refusal.RefusedError, match=r"1\.1\.0 became the champion"),
+    ):
+        run_pusher(tmp_path, safe=True)
+    assert not (tmp_path / "serving").exists()
+
+    assert run_pusher(tmp_path, safe=True).custom_properties["pushed"].int_value == 1

@@ -169,7 +169,7 @@ def test_an_interrupted_rollback_is_named_with_the_next_step(tmp_path: Path) -> 
     place.models()
     store = place.open()
     row = registry_row(store, "taxi")
-    killed = Move("rollback", "1.0.0", "", "2026-01-01T00:00:00+00:00", "ada")
+    killed = Move("rollback", "1.0.0", "", "2026-01-01T00:00:00+00:00", "ada", process=2**22 + 1)
     write_moves(row, killed, ())
     store.put_artifacts([row])
 

@@ -4,20 +4,31 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
+import shutil
+import signal
 from pathlib import Path
 from typing import Any
 
 from ml_metadata.proto import metadata_store_pb2 as mlmd
 
-from components.pusher import layout, pushing
+from components.pusher import layout, pushing, refusal
+from pipeline.definition import BASELINE_RESOLVER
+from pipeline.metadata.records import FOUND_EVENTS
 from pipeline.metadata.run_folder import RunFolder
 from pipeline.metadata.store import open_store, sqlite_config
 from pipeline.registry.models import Models
+from pipeline.registry.pushing_turn import push_in_turn
 from pipeline.registry.registration import read_models
 from tests.components.pusher.conftest import make_model
 from tests.pipeline.made_run import Recorder, write_evaluation
 
 SCHEMA = 'feature {{ name: "fare" type: {fare} }} feature {{ name: "unread" type: BYTES }}'
+
+
+def _kill(now: bool) -> None:
+    if now:
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 @dataclasses.dataclass
@@ -59,15 +70,19 @@ class Place:
         blessed: bool = True,
         keep: int | None = None,
         change: str | None = None,
+        push: bool = True,
     ) -> str:
-        """Records a run that trained a model, and pushed it where it is blessed."""
+        """Records a run that trained a model, and pushed it where it is blessed.
+
+        Without `push` it ends before its Pusher, evaluated against the champion of now.
+        """
         self.count += 1
         run_id = run_id or f"run-{self.count}"
         files = self.root / "artifacts" / run_id
         recorder = Recorder(RunFolder(self.root).store, run_id, opened=self.open())
         self._note(recorder, code, configuration, keep, change)
         new, run = recorder.artifact, recorder.execute
-        model_files = make_model(files / "model" / "Format-Serving", f"weights of {run_id}")
+        make_model(files / "model" / "Format-Serving", f"weights of {run_id}")
         write_evaluation(files / "evaluation", auc=auc, baseline=baseline, bound=0.5)
         (files / "schema").mkdir()
         (files / "schema" / "schema.pbtxt").write_text(SCHEMA.format(fare=fare))
@@ -84,7 +99,13 @@ class Place:
         schema, graph = new("Schema", files / "schema"), new("TransformGraph", files / "graph")
         model = new("Model", files / "model", tfx_version="1.16.0")
         evaluation = new("ModelEvaluation", files / "evaluation")
-        blessing = new("ModelBlessing", files / "blessing", blessed=int(blessed))
+        champion = self.models().champion if baseline is not None or not push else None
+        rows = recorder.store.get_artifacts_by_id([champion.model]) if champion else []
+        run(
+            BASELINE_RESOLVER,
+            outputs={row.type.lower(): row for row in rows},
+            event=FOUND_EVENTS[0],
+        )
         told = {"label": label, "task": "binary", "features": {"fare": {"role": "numeric"}}}
         told["hyperparameters"] = {"learning_rate": 0.01}  # type: ignore[assignment]
         run(
@@ -109,24 +130,69 @@ class Place:
         )
         inputs = {"examples": examples, "model": model}
         if baseline is not None:
-            champion = self.models().champion
-            assert champion is not None
-            [row] = recorder.store.get_artifacts_by_id([champion.model])
-            inputs["baseline_model"] = row
+            [inputs["baseline_model"]] = rows
+        blessing = new(
+            "ModelBlessing",
+            files / "blessing",
+            blessed=int(blessed),
+            current_model_id=model.id,
+        )
         run("Evaluator", inputs=inputs, outputs={"evaluation": evaluation, "blessing": blessing})
-        pushed = new("PushedModel", files / "pushed", pushed=int(blessed))
+        if push:
+            self._end(recorder, model, blessing, run_id)
+        return run_id
+
+    def push(self, run_id: str, until: str = "") -> None:
+        """Pushes the model of a run that was recorded without, as the node does it.
+
+        Args:
+          run_id: The run.
+          until: Where this process kills itself: ``turn``, ``pushed`` or ``recorded``.
+        """
+        recorder = Recorder(RunFolder(self.root).store, run_id, opened=self.open())
+        made = {
+            row.type: row
+            for row in recorder.store.get_artifacts_by_context(recorder.run)
+            if run_id in row.uri
+        }
+
+        def launch() -> None:
+            _kill(until == "turn")
+            try:
+                refusal.raise_if_refused()
+            except refusal.RefusedError:
+                inputs = {"model": made["Model"], "model_blessing": made["ModelBlessing"]}
+                recorder.execute("Pusher", inputs=inputs, state=mlmd.Execution.FAILED)
+                raise
+            self._end(recorder, made["Model"], made["ModelBlessing"], run_id, until)
+            _kill(until == "recorded")
+
+        push_in_turn(recorder.store, "taxi", run_id, launch)
+
+    def _end(
+        self,
+        recorder: Recorder,
+        model: mlmd.Artifact,
+        blessing: mlmd.Artifact,
+        run_id: str,
+        until: str = "",
+    ) -> None:
+        files = self.root / "artifacts" / run_id
+        blessed = blessing.custom_properties["blessed"].int_value
+        pushed = recorder.artifact("PushedModel", files / "pushed", pushed=blessed)
         if blessed:
-            self._push(pushed, model_files, files / "pushed", run_id)
+            self._push(pushed, files / "model" / "Format-Serving", files / "pushed", run_id)
+            _kill(until == "pushed")
         else:
             pushed.custom_properties["refused_by"].string_value = "ModelBlessing"
-        run(
+        recorder.execute(
             "Pusher",
             inputs={"model": model, "model_blessing": blessing},
             outputs={"pushed_model": pushed},
         )
-        return run_id
 
     def _push(self, pushed: mlmd.Artifact, model: Path, archive: Path, run_id: str) -> None:
+        shutil.rmtree(archive, ignore_errors=True)  # of an earlier try
         make_model(archive, (model / "saved_model.pb").read_text())
         done = pushing.push(str(model), str(self.serving), layout.push_token(run_id))
         for name, text in (

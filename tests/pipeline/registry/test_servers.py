@@ -84,3 +84,24 @@ def test_lineage_answers_in_both_directions(place: ServerPlace) -> None:
     assert found["pushes"][0]["who"] == "pusher"
     [data] = told("span:1")["data"]
     assert [(use["run"], use["version"]) for use in data["models"]] == [("run-2", "1.1.0")]
+
+
+def test_of_four_pushes_at_once_that_looked_at_one_champion_one_is_made(place: ServerPlace) -> None:
+    from core.errors import ModelError
+
+    runs = [place.run(push=False) for _ in range(4)]
+
+    def push(run: str) -> str:
+        try:
+            place.push(run)
+        except ModelError as error:
+            return error.code
+        return ""
+
+    with ThreadPoolExecutor(4) as pool:
+        codes = list(pool.map(push, runs))
+
+    assert sorted(codes) == ["", *["champion-changed"] * 3]
+    champion = place.models().champion
+    assert champion is not None
+    assert champion.facts.run_id == runs[codes.index("")]
