@@ -13,7 +13,7 @@ from typing import IO, cast
 
 import numpy as np
 
-from components.example_gen.settings import SourceFormat
+from components.example_gen.settings import ColumnType, SourceFormat
 from components.example_gen.tfrecords import masked_checksums
 from core.errors import DataError, UserError
 
@@ -45,6 +45,22 @@ _LENGTH_BYTES, _LENGTH_HEAD_BYTES = 8, 12
 
 
 @dataclasses.dataclass(frozen=True)
+class Partition:
+    """What the name of a folder, ``region=north``, says of all rows of a file.
+
+    Attributes:
+      name: The column.
+      text: The value; None where it is missing.
+      type: The column's type, learned from the folders of all files; None where the value is
+        missing in all of them.
+    """
+
+    name: str
+    text: str | None
+    type: ColumnType | None
+
+
+@dataclasses.dataclass(frozen=True)
 class SourceFile:
     """One file to read.
 
@@ -55,6 +71,7 @@ class SourceFile:
       gzipped: Whether it is to be decompressed first.
       place: The path below the folder of the data, without the suffixes: the same wherever
         the data lie and whatever their format.
+      partitions: The columns that lie in the names of its folders.
     """
 
     path: str
@@ -62,6 +79,7 @@ class SourceFile:
     size: int
     gzipped: bool = False
     place: str = ""
+    partitions: tuple[Partition, ...] = ()
 
     @property
     def name(self) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from components.example_gen.detection import SourceFile
+from components.example_gen.partitions import partition_types
 from components.example_gen.planning import (
     check_column_names,
     check_named_columns,
@@ -107,6 +108,7 @@ def inspect_source(
     else:
         types, rows = _look_at_rows(files, settings, {*columns, *named_columns(settings).values()})
         check_named_columns(list(types), settings)
+    types = {**types, **partition_types(files)}
     summaries = tuple(
         ColumnSummary(name, settings.columns.get(name, types[name]), name in settings.columns)
         for name in names or types
@@ -123,7 +125,7 @@ def _look_at(source: SourceFile, names: Sequence[str], settings: IngestionSettin
             _learn(learned, batch, settings)
             declared = reader.types(source)
             kinds = {name: found.kind for name, found in (declared or {}).items()}
-            types = kinds or {name: learned[name].kind for name in names}
+            types = kinds or {name: learned[name].decided for name in names}
             return types, _first_rows(batch, names)
     raise _no_row(source)
 
@@ -147,16 +149,18 @@ def _look_at_rows(
             _learn(learned, batch, settings)
             if wanted <= learned.keys():
                 break
-    types = {name: inference.kind for name, inference in learned.items()}
+    types = {name: inference.decided for name, inference in learned.items()}
     return types, _first_rows(first, list(types))
 
 
 def _learn(
     learned: dict[str, ColumnInference], batch: RawBatch, settings: IngestionSettings
 ) -> None:
+    import pyarrow as pa
+
     for name, values in batch.columns.items():
         inference = learned.setdefault(name, ColumnInference.configured(settings))
-        if not batch.typed:
+        if not batch.typed and pa.types.is_string(values.type):
             inference.add(values)
         elif fits(inference.kind, values):
             inference.add_typed(values)

@@ -7,7 +7,7 @@ is made of it. It holds one batch at a time.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from components.example_gen.batches import (
@@ -18,6 +18,7 @@ from components.example_gen.batches import (
 )
 from components.example_gen.conversion import convert
 from components.example_gen.detection import TITLES, SourceFile
+from components.example_gen.partitions import partition_types
 from components.example_gen.prefetching import prefetched
 from components.example_gen.reader import RawBatch, check_same_columns, reader_of
 from components.example_gen.rejects import Reject, RejectTally
@@ -47,12 +48,14 @@ class IngestionPlan:
       rows: How many rows can be read.
       rejected: How many cannot.
       cuts: The first time of each split but the first; empty without a split by time.
+      leading_zeros: How many values of a column are whole numbers that start with a zero.
     """
 
     types: dict[str, ColumnType | None]
     rows: int
     rejected: int
     cuts: tuple[float, ...] = ()
+    leading_zeros: Mapping[str, int] = dataclasses.field(default_factory=dict)
 
 
 def make_plan(
@@ -77,6 +80,7 @@ def make_plan(
     if names is not None:
         check_named_columns(names, settings)
     learned = {name: ColumnInference.configured(settings) for name in names or ()}
+    given = partition_types(files)
     tally = RejectTally(settings.rejects.max_share)
     rows = 0
     agreement = TypeAgreement(settings)
@@ -91,14 +95,15 @@ def make_plan(
                 if names is None:
                     _add_columns(learned, raw, settings)
                 tally.add(raw.rejects)
-                bad = _misfits(raw, learned, settings)
+                bad = _misfits(raw, learned, settings, given)
                 tally.add(bad.values())
                 rows += raw.num_rows - len(bad)
                 progress.report(f"{rows:,} rows checked")
     if names is None and (rows or learned):
         check_named_columns(list(learned), settings)
     fixed = settings.columns
-    types = {n: fixed.get(n, found.kind) for n, found in learned.items()}
+    known = {**given, **fixed}
+    types = {n: known.get(n, found.decided) for n, found in learned.items()}
     check_split_column(types, settings, files[0].path)
     cuts: tuple[float, ...] = ()
     if settings.split.method is SplitMethod.TIME and len(weights) > 1:
@@ -108,7 +113,8 @@ def make_plan(
     tally.check(rows)
     if not rows or not types:
         raise DataError("no row can be read", evidence=[files[0].path], code="no-rows")
-    return IngestionPlan(types, rows, tally.count, cuts)
+    padded = {name: found.digits.padded for name, found in learned.items() if found.digits.padded}
+    return IngestionPlan(types, rows, tally.count, cuts, padded)
 
 
 def declared_columns(
@@ -187,12 +193,15 @@ def _add_columns(
 
 
 def _misfits(
-    raw: RawBatch, learned: Mapping[str, ColumnInference], settings: IngestionSettings
+    raw: RawBatch,
+    learned: Mapping[str, ColumnInference],
+    settings: IngestionSettings,
+    given: Collection[str],
 ) -> dict[int, Reject]:
     """Learns from one batch; gives its rows that do not fit."""
     bad: dict[int, Reject] = {}
     for name, values in raw.columns.items():
-        if name in settings.columns:
+        if name in settings.columns or name in given:
             continue
         inference = learned[name]
         mask = values_of_another_kind(raw, name, inference.kind)

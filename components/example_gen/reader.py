@@ -130,10 +130,14 @@ class Reader(abc.ABC):
 
 
 def reader_of(source: SourceFile) -> Reader:
-    """The reader of a file's format."""
+    """The reader of a file's format, and of the columns that lie in its folders' names."""
     module, name = _READERS[source.format]
     reader: Reader = getattr(importlib.import_module(f"{__package__}.{module}"), name)()
-    return reader
+    if not source.partitions:
+        return reader
+    partitioned = importlib.import_module(f"{__package__}.partitioned_reader")
+    added: Reader = partitioned.PartitionedReader(reader)
+    return added
 
 
 def check_same_columns(

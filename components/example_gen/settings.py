@@ -36,6 +36,13 @@ class ColumnType(str, enum.Enum):
     TEXT = "text"
 
 
+class Partitions(str, enum.Enum):
+    """Whether the names of folders hold columns."""
+
+    HIVE = "hive"
+    OFF = "off"
+
+
 class SplitMethod(str, enum.Enum):
     """How a row finds its split."""
 
@@ -250,6 +257,17 @@ class IngestionSettings(Settings):
         "the whole data: integer if all values are, float if all are numbers, else text. In "
         "Parquet, Avro, TFRecord and JSON lines a number in quotes is a text.",
     )
+    partitions: Partitions = pydantic.Field(
+        Partitions.HIVE,
+        description="hive: folders such as region=north that the path leaves open (region=*) are "
+        "columns, typed like others; off: they are only folders.",
+    )
+    max_columns: int = pydantic.Field(
+        10_000,
+        ge=1,
+        le=100_000,
+        description="A table of more columns is refused before it is read.",
+    )
     type_evidence: int = pydantic.Field(
         20,
         ge=1,
@@ -280,6 +298,12 @@ class IngestionSettings(Settings):
         le=1_000_000,
         description="The most rows held and encoded at once; fewer where rows are wide.",
     )
+
+    @pydantic.field_validator("partitions", mode="before")
+    @classmethod
+    def _read_off(cls, value: object) -> object:
+        # YAML reads a bare `off` as false.
+        return Partitions.OFF if value is False else value
 
     @pydantic.model_validator(mode="after")
     def _fits_together(self) -> IngestionSettings:

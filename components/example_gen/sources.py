@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 from components.example_gen.bigquery import is_bigquery
 from components.example_gen.database.address import is_database
 from components.example_gen.detection import SUFFIXES, TITLES, SourceFile, formats_of, identify
+from components.example_gen.partitions import partitioned_files, with_partitions
 from components.example_gen.readiness import resolve_spans
-from components.example_gen.settings import IngestionSettings, SourceFormat
+from components.example_gen.settings import IngestionSettings, Partitions, SourceFormat
 from components.example_gen.spans import check_span, glob_files, has_span
 from core.errors import DataError, UserError
 
@@ -55,7 +56,7 @@ def base_and_pattern(
             raise _nothing_at(text, "a pattern is looked up below a folder")
         return _plain(text), pattern
     if os.path.isdir(text):
-        return _plain(text), _pattern_of_folder(text, settings.format)
+        return _plain(text), _pattern_of_folder(text, settings)
     folder, name = os.path.split(text)
     if os.path.exists(text):
         return _plain(folder), glob.escape(name)
@@ -118,7 +119,7 @@ def find_files(
         )
     if has_span(pattern):
         ready = resolve_spans(base, pattern, settings.ready, asked=span, wait=False)
-        found = list(ready.spans[0].files)
+        found, pattern = list(ready.spans[0].files), ready.spans[0].pattern
     else:
         check_span(pattern, span)
         found = sorted(
@@ -133,10 +134,13 @@ def find_files(
             hint="check the path and the pattern",
             code="no-files",
         )
-    return tuple(
+    files = tuple(
         dataclasses.replace(identify(path, settings.format), place=_place(base, path))
         for path in found
     )
+    if settings.partitions is Partitions.OFF:
+        return files
+    return with_partitions(files, base, pattern)
 
 
 def _place(base: str, path: str) -> str:
@@ -146,7 +150,13 @@ def _place(base: str, path: str) -> str:
     return next((below[: -len(s)] for s in suffixes if below.lower().endswith(s)), below)
 
 
-def _pattern_of_folder(folder: str, wanted: SourceFormat) -> str:
+def _pattern_of_folder(folder: str, settings: IngestionSettings) -> str:
+    """The pattern of a folder's files, and of those below it where they lie in partitions."""
+    if settings.partitions is Partitions.HIVE:
+        below = partitioned_files(folder, settings.format)
+        if below is not None:
+            folders, names = below
+            return os.path.join(folders, _pattern_of_names(folder, names, settings.format))
     names = [
         entry.name
         for entry in os.scandir(folder)
@@ -159,6 +169,10 @@ def _pattern_of_folder(folder: str, wanted: SourceFormat) -> str:
             hint="put data files there; those of subfolders are read with a pattern",
             code="no-files",
         )
+    return _pattern_of_names(folder, names, settings.format)
+
+
+def _pattern_of_names(folder: str, names: Sequence[str], wanted: SourceFormat) -> str:
     kinds = formats_of(names)
     if wanted is SourceFormat.AUTO and len(kinds) > 1:
         titles = [TITLES[kind] for kind in kinds]

@@ -4,7 +4,9 @@ The rule is CsvExampleGen's: integer if all values are whole numbers that int64 
 float if all are numbers, else text; missing values say nothing. One thing is
 stricter: CsvExampleGen silently makes a whole column text when a text turns up among
 its numbers, however late. Here, once a column has shown `evidence` numbers, a text
-is a bad value of that row, unless the configuration fixes the column's type.
+is a bad value of that row, unless the configuration fixes the column's type. And one thing
+is kept that CsvExampleGen loses: whole numbers with leading zeros are codes, which are text
+(`leading_zeros.py` tells them from a typing error).
 
 That is for CSV, where everything is text. Where values carry their types, the first one
 decides whether a column holds texts or numbers.
@@ -18,6 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from components.example_gen.conversion import fast_floats, fast_integers, plain_numbers, text_type
+from components.example_gen.leading_zeros import DigitTexts
 from components.example_gen.number_format import NumberFormat, configured_format
 from components.example_gen.settings import ColumnType, IngestionSettings
 
@@ -55,12 +58,20 @@ class ColumnInference:
       number_format: How numbers are written in texts, where not as Python writes them.
       kind: The type so far, None while every value was missing.
       numbers: How many numbers were seen; counted only up to `evidence` or a little over.
+      digits: How whole numbers are written in texts.
     """
 
     evidence: int
     number_format: NumberFormat | None = None
     kind: ColumnType | None = None
     numbers: int = 0
+    digits: DigitTexts = dataclasses.field(default_factory=DigitTexts)
+
+    @property
+    def decided(self) -> ColumnType | None:
+        """The type once all values were seen: `kind`, or text where the numbers are codes."""
+        is_codes = self.kind is ColumnType.INTEGER and self.digits.are_codes
+        return ColumnType.TEXT if is_codes else self.kind
 
     @classmethod
     def configured(cls, settings: IngestionSettings) -> ColumnInference:
@@ -90,6 +101,7 @@ class ColumnInference:
         if self.number_format is not None:
             distinct = self.number_format.plain(distinct)
         if fast_integers(distinct) is not None:
+            self.digits.add(encoded.dictionary, encoded.indices)
             self._only_numbers(ColumnType.INTEGER, texts)
             return None
         if fast_floats(distinct) is not None:
@@ -97,6 +109,8 @@ class ColumnInference:
             return None
         kinds = [text_type(text) for text in distinct.to_pylist()]
         numeric = [kind for kind in kinds if kind is not ColumnType.TEXT]
+        whole = np.array([kind is ColumnType.INTEGER for kind in kinds])
+        self.digits.add(encoded.dictionary, encoded.indices, whole)
         widest = ColumnType.FLOAT if ColumnType.FLOAT in numeric else ColumnType.INTEGER
         if len(numeric) == len(kinds):
             self._only_numbers(widest, texts)
@@ -131,7 +145,7 @@ class ColumnInference:
         rows = is_text[places]
         first = int(rows.argmax())
         before = self.numbers + int((places[:first] < len(kinds)).sum())
-        if before < self.evidence:
+        if before < self.evidence or (self.decided is ColumnType.TEXT):
             self.kind = ColumnType.TEXT
             return None
         self.kind = wider(self.kind, widest)

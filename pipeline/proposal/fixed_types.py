@@ -19,35 +19,42 @@ def with_fixed_types(proposal: Proposal) -> Proposal:
     """The proposal with the types of the columns that a model uses.
 
     Numbers that measure are floats, whatever this table holds; texts that may look like
-    numbers are texts. Nothing is fixed where the files themselves declare types.
+    numbers are texts. Nothing is fixed where the files themselves declare types; the names of
+    folders declare none.
 
     Args:
       proposal: The proposal.
     """
-    if not _types_are_guessed(proposal.sample.path):
-        return proposal
     data = dict(proposal.sections.get("data", {}))
     chosen = data.get("columns")
     already = dict(chosen.value) if chosen is not None else {}
     # A column of classes keeps its type: a class that is called 1 is not called 1.0.
     is_number = proposal.task.value == "regression" or not _is_column(proposal)
-    fixed = {**_types(proposal.columns, label_is_number=is_number), **already}
+    guessed = _guessed_columns(proposal.sample.path, proposal.columns)
+    fixed = {**_types(guessed, label_is_number=is_number), **already}
     if not fixed:
         return proposal
-    why = f"{_WHY}; {chosen.why}" if chosen is not None and chosen.why else _WHY
+    codes = [name for name in proposal.sample.codes if name in fixed]
+    kept = f"{', '.join(codes)}: text, since a number has no leading zeros" if codes else ""
+    why = "; ".join(filter(None, (_WHY, kept, chosen.why if chosen is not None else "")))
     data = {name: choice for name, choice in data.items() if name != "columns"}
     split = {name: data.pop(name) for name in list(data) if name.startswith("split")}
     data = {**data, "columns": Choice(fixed, why), **split}
     return dataclasses.replace(proposal, sections={**proposal.sections, "data": data})
 
 
-def _types_are_guessed(path: str) -> bool:
+def _guessed_columns(path: str, columns: Sequence[ColumnDecision]) -> Sequence[ColumnDecision]:
+    """The columns whose types no file declares."""
+    from components.example_gen.partitions import partition_types
     from components.example_gen.settings import IngestionSettings, SourceFormat
     from components.example_gen.sources import base_and_pattern, find_files
 
     settings = IngestionSettings()
     files = find_files(*base_and_pattern(path, settings), settings)
-    return any(file.format in (SourceFormat.CSV, SourceFormat.JSONL) for file in files)
+    if any(file.format in (SourceFormat.CSV, SourceFormat.JSONL) for file in files):
+        return columns
+    folders = partition_types(files)
+    return [column for column in columns if column.facts.name in folders]
 
 
 def _is_column(proposal: Proposal) -> bool:

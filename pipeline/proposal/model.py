@@ -86,6 +86,7 @@ class SampledTable:
       settings: How the files are read; what differs from the defaults was detected.
       why: Reasons by setting (`delimiter`, `null_markers`, …) for what was detected.
       remarks: What a person should look at, a sentence each.
+      codes: Columns of digits that are text for their leading zeros.
     """
 
     path: str
@@ -96,6 +97,7 @@ class SampledTable:
     settings: IngestionSettings
     why: Mapping[str, str]
     remarks: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
 
 
 @dataclasses.dataclass(frozen=True)

@@ -68,6 +68,28 @@ def plan_reading(files: Sequence[SourceFile], settings: IngestionSettings) -> Pl
     raise first
 
 
+def codes(plan: IngestionPlan) -> tuple[str, ...]:
+    """The columns of digits that are text because they start with zeros, as zip codes do."""
+    from components.example_gen.settings import ColumnType
+
+    return tuple(name for name in plan.leading_zeros if plan.types[name] is ColumnType.TEXT)
+
+
+def leading_zero_remarks(plan: IngestionPlan) -> list[str]:
+    """A sentence for each column of numbers that a few values with leading zeros are among."""
+    read_as_text = codes(plan)
+    return [
+        f"{_values(count)} of {name} with a leading zero, as codes have, among numbers: read as"
+        f" numbers; `columns: {{{name}: text}}` keeps the zeros."
+        for name, count in plan.leading_zeros.items()
+        if name not in read_as_text
+    ]
+
+
+def _values(count: int) -> str:
+    return "1 value" if count == 1 else f"{count:,} values"
+
+
 def _with_rejects(
     files: Sequence[SourceFile], settings: IngestionSettings, first: DataError
 ) -> PlannedReading | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import UserError
 from pipeline.proposal.model import Request, SampledTable
-from pipeline.proposal.reading import PlannedReading, plan_reading
+from pipeline.proposal.reading import PlannedReading, codes, leading_zero_remarks, plan_reading
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -56,7 +56,8 @@ def read_sample(request: Request) -> SampledTable:
         dict(reading.plan.types),
         reading.settings,
         {**why, **reading.why},
-        reading.remarks,
+        (*reading.remarks, *leading_zero_remarks(reading.plan)),
+        codes(reading.plan),
     )
 
 

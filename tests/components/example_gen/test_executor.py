@@ -136,14 +136,18 @@ def test_beam_writes_what_one_process_writes(write, table: str, tmp_path: Path, 
 
 
 @pytest.mark.parametrize("suffix", ["jsonl.gz", "avro", "tfrecord"])
-def test_beam_reads_every_format(write, tmp_path: Path, suffix: str) -> None:
+def test_beam_reads_every_format_and_the_names_of_folders(tmp_path: Path, suffix: str) -> None:
     table = {"id": list(range(90)), "name": [f"n{i}" if i % 7 else None for i in range(90)]}
-    write(FORMATS[suffix](table), f"a.{suffix}")
-    folder = write(FORMATS[suffix](table), f"b.{suffix}")
+    folder = tmp_path / "data"
+    for region in ("north", "south"):
+        place = folder / f"region={region}"
+        place.mkdir(parents=True)
+        (place / f"a.{suffix}").write_bytes(FORMATS[suffix](table))
     here = _run(executor.Executor, folder, tmp_path / "here")
     beam = _run(executor.Executor, folder, tmp_path / "beam", ["--in_memory_bytes=0"])
     assert _contents(tmp_path / "here") == _contents(tmp_path / "beam")
     assert _properties_of(here) == _properties_of(beam)
+    assert any(b"south" in example for example in _contents(tmp_path / "beam")["eval"])
 
 
 def _store(folder: Path) -> Any:

@@ -9,6 +9,7 @@ import pyarrow.csv
 import pyarrow.parquet
 import pytest
 
+from components.example_gen.settings import ColumnType
 from pipeline.proposal.fixed_types import with_fixed_types
 from pipeline.proposal.model import Choice, Proposal
 from tests.pipeline.proposal.made_proposals import binary_proposal, with_task, write_table
@@ -56,3 +57,34 @@ def test_nothing_is_fixed_where_the_files_declare_types(proposal: Proposal, tmp_
     )
 
     assert _fixed(declared) == {}
+
+
+def test_folders_declare_no_types_even_above_files_that_do(
+    proposal: Proposal, tmp_path: Path
+) -> None:
+    for note in ("1", "2"):
+        (tmp_path / "t" / f"note={note}").mkdir(parents=True)
+        path = tmp_path / "t" / f"note={note}" / "things.parquet"
+        pyarrow.parquet.write_table(pyarrow.csv.read_csv(proposal.sample.path).drop(["note"]), path)
+    sample = dataclasses.replace(proposal.sample, path=str(tmp_path / "t"))
+    facts = dataclasses.replace(proposal.columns[0].facts, name="note")
+    column = dataclasses.replace(proposal.columns[0], facts=facts)
+
+    assert _fixed(dataclasses.replace(proposal, sample=sample, columns=(column,))) == {
+        "note": "float"
+    }
+
+
+def test_codes_say_why_they_are_text(proposal: Proposal) -> None:
+    named = dataclasses.replace(
+        proposal, sample=dataclasses.replace(proposal.sample, codes=("zip",))
+    )
+    facts = dataclasses.replace(
+        proposal.columns[0].facts, name="zip", type=ColumnType.TEXT, common=(("01970", 3),)
+    )
+    column = dataclasses.replace(proposal.columns[0], facts=facts, kind="categorical")
+
+    chosen = with_fixed_types(dataclasses.replace(named, columns=(column,))).sections["data"]
+
+    assert chosen["columns"].value == {"zip": "text"}
+    assert "zip: text, since a number has no leading zeros" in chosen["columns"].why
