@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from core import errors, files
+from core.yaml_text import read_documents
 
 # The server's limit, and the largest file that is read here.
 LARGEST_BYTES = 32 * 1024 * 1024
@@ -114,7 +115,7 @@ def parse_package(text: str, place: Path | str = "package") -> Package:
     import yaml
 
     try:
-        documents = [item for item in yaml.load_all(text, Loader=_loader()) if item is not None]
+        documents = read_documents(text)
     except yaml.YAMLError as error:
         raise _no_package(place, " ".join(str(error).split())) from None
     specs = [item for item in documents if isinstance(item, dict) and "pipelineInfo" in item]
@@ -157,9 +158,3 @@ def _yaml(document: dict[str, Any]) -> str:
     # One line for each value, however long: lines of a folded one are hard to search.
     text = yaml.dump(document, Dumper=dumper, sort_keys=True, allow_unicode=False, width=10**9)
     return str(text)
-
-
-def _loader() -> Any:
-    import yaml
-
-    return getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -70,7 +70,7 @@ def parse_schema(text: str, name: str) -> schema_pb2.Schema:
     schema = schema_pb2.Schema()
     try:
         text_format.Parse(text, schema)
-    except (text_format.ParseError, ValueError) as error:
+    except (text_format.ParseError, ValueError, RecursionError) as error:
         raise _refusal(text, name, error) from None
     check_schema(schema, text, name)
     return schema
@@ -81,7 +81,7 @@ def _refusal(text: str, name: str, error: Exception) -> UserError:
     message = _PLACE.sub("", str(error)).strip()
     place = f"{name}:{line}" if line else name
     lines = text.splitlines()
-    shown = [f"line {line}: {lines[line - 1].strip()}"] if line and line <= len(lines) else []
+    shown = [f"line {line}: {lines[line - 1].strip()[:160]}"] if line and line <= len(lines) else []
     field = _NO_FIELD.search(message)
     if field is not None:
         return _unknown_field(field.group(1), field.group(2), place, shown)

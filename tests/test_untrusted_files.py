@@ -16,6 +16,8 @@ _ARROW_CALLS = {
     *("open_file", "open_stream", "RecordBatchFileReader", "RecordBatchStreamReader"),
 }
 _ARROW_DOOR = Path("core/arrow_files.py")
+# YAML can name more values than memory holds, or kill libyaml by depth.
+_YAML_CALLS = {"safe_load", "safe_load_all", "load_all", "compose", "compose_all"}
 _UNSAFE_CALLS = {"eval", "exec", "unsafe_load", "full_load", "load_model"}
 _UNSAFE_IMPORTS = {"pickle", "joblib", "dill", "cloudpickle", "marshal", "shelve"}
 _UNSAFE_IMPORTS |= {"pyarrow.dataset", "pyarrow.feather", "pyarrow.orc"}

@@ -148,6 +148,7 @@ def plain_column(
     import pyarrow as pa
 
     try:
+        _check_buffers(column)
         return plain(column, settings, as_text=settings.columns.get(name) is ColumnType.TEXT)
     except MisfitError as error:
         place = row + error.row
@@ -159,6 +160,17 @@ def plain_column(
         ) from error
     except pa.ArrowException as error:
         raise damaged(source, f"column {name!r}: {error}", row) from error
+
+
+def _check_buffers(column: pa.Array) -> None:
+    """Refuses an array of a damaged file that would lead Arrow astray, to a crash even."""
+    import pyarrow as pa
+
+    try:
+        column.validate(full=True)
+    except pa.ArrowInvalid as error:
+        if "UTF8" not in str(error):  # That is found with its row.
+            raise
 
 
 def plain(column: pa.Array, settings: IngestionSettings, *, as_text: bool = False) -> pa.Array:
@@ -282,5 +294,9 @@ def _checked_texts(column: pa.Array) -> pa.Array:
 def _unchecked_texts(column: pa.Array) -> pa.Array:
     """Bytes, which need not be UTF-8: a tf.Example holds any."""
     import pyarrow as pa
+    from pyarrow import types
 
+    if types.is_fixed_size_binary(column.type):
+        # Arrow 10 crashes when it casts a slice of these.
+        column = column.take(pa.array(range(len(column)), pa.int64()))
     return column.cast(pa.binary()).cast(pa.string(), safe=False)

@@ -112,7 +112,7 @@ def _header(source: SourceFile, stream: IO[bytes]) -> AvroHeader:
         sync = _exactly(stream, _SYNC_BYTES)
         schema = json.loads(metadata["avro.schema"])
         codec = metadata.get("avro.codec", b"null").decode()
-    except (EOFError, ValueError, KeyError) as error:
+    except (EOFError, ValueError, KeyError, RecursionError) as error:
         raise damaged(source, error) from error
     if codec not in _CODECS:
         raise DataError(

@@ -117,10 +117,16 @@ def read_schema(source: SourceFile) -> dict[str, pa.DataType]:
             code="no-records",
         )
     named: dict[str, Any] = {}
-    _collect_names(schema, named)
-    return {
-        field["name"]: _arrow_type(source, field["name"], field["type"], named) for field in fields
-    }
+    try:
+        _collect_names(schema, named)
+        return {
+            field["name"]: _arrow_type(source, field["name"], field["type"], named)
+            for field in fields
+        }
+    except (KeyError, TypeError, AttributeError) as error:
+        raise damaged(source, f"its schema is no Avro schema: {error!r}") from error
+    except RecursionError as error:
+        raise damaged(source, "its schema names types of types without end") from error
 
 
 def _collect_names(schema: Any, named: dict[str, Any]) -> None:

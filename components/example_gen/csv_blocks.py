@@ -17,15 +17,13 @@ from collections.abc import Iterator
 import numpy as np
 
 from components.example_gen.csv_header import CsvHeader, take_header
-from components.example_gen.csv_records import Block, parse_record, trim_fields
+from components.example_gen.csv_records import RECORD_BYTES, Block, parse_record, trim_fields
 from components.example_gen.detection import SourceFile
 from components.example_gen.reader import damaged
 from components.example_gen.settings import IngestionSettings
 from core.errors import DataError
 
 BLOCK_BYTES = 8 * 1024**2
-# One record longer than this is a quote that was never closed, not a row.
-RECORD_BYTES = 64 * 1024**2
 _LINE_END = 0x0A
 _EXCERPT_BYTES = 100_000
 # A byte in eight of a compressed or compiled file is one of these; of a text hardly any,

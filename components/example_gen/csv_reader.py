@@ -8,7 +8,7 @@ import functools
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from components.example_gen.csv_blocks import BLOCK_BYTES, RECORD_BYTES, read_blocks
+from components.example_gen.csv_blocks import BLOCK_BYTES, read_blocks
 from components.example_gen.csv_header import CsvHeader
 from components.example_gen.csv_records import Block, error_text, parse_record, split_records
 from components.example_gen.detection import SourceFile
@@ -212,19 +212,14 @@ def _sift(
 ) -> tuple[tuple[Reject, ...], Block]:
     """Tells good records from bad ones, one at a time."""
     rejects, good = [], []
-    # Python's csv module refuses fields of more than 128 KiB unless it is told otherwise.
-    limit = csv.field_size_limit(RECORD_BYTES)
-    try:
-        for line, record in split_records(block, settings.quote):
-            found = _reason(record, header, settings)
-            if found is None:
-                good.append(record)
-                continue
-            column, reason, code = found
-            text = record.decode("utf-8", "backslashreplace")
-            rejects.append(Reject(block.file, line, column, reason, text, code))
-    finally:
-        csv.field_size_limit(limit)
+    for line, record in split_records(block, settings.quote):
+        found = _reason(record, header, settings)
+        if found is None:
+            good.append(record)
+            continue
+        column, reason, code = found
+        text = record.decode("utf-8", "backslashreplace")
+        rejects.append(Reject(block.file, line, column, reason, text, code))
     return tuple(rejects), dataclasses.replace(block, data=b"".join(good))
 
 
@@ -235,9 +230,7 @@ def _reason(
     try:
         text = record.decode("utf-8")
     except UnicodeDecodeError as error:
-        before = record[: error.start].decode("utf-8", "replace")
-        place = len(parse_record(before, settings)) if before else 1
-        column = names[place - 1] if place <= len(names) else None
+        column = _column_after(record[: error.start].decode("utf-8", "replace"), names, settings)
         byte = record[error.start]
         return column, f"byte {error.start + 1} (0x{byte:02x}) is not UTF-8", "not-utf-8"
     try:
@@ -252,6 +245,15 @@ def _reason(
         reason += f", over {lines:,} lines: is a quote not closed?"
     column = names[min(len(fields), len(names) - 1)]
     return column, reason, "ragged-row"
+
+
+def _column_after(start: str, names: Sequence[str], settings: IngestionSettings) -> str | None:
+    """The column in which a record goes on after its start, where that can be told."""
+    try:
+        place = len(parse_record(start, settings)) if start else 1
+    except csv.Error:
+        return None
+    return names[place - 1] if place <= len(names) else None
 
 
 def _fields(count: int) -> str:

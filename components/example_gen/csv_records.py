@@ -10,6 +10,9 @@ from collections.abc import Iterator
 
 from components.example_gen.settings import IngestionSettings
 
+# One record longer than this is a quote that was never closed, not a row.
+RECORD_BYTES = 64 * 1024**2
+
 
 @dataclasses.dataclass(frozen=True)
 class Block:
@@ -116,6 +119,8 @@ def parse_fields(text: str, delimiter: str, quote: str | None) -> list[str]:
     Raises:
       csv.Error: If the csv module cannot read it.
     """
+    # The csv module refuses fields of more than 128 KiB unless it is told otherwise.
+    csv.field_size_limit(RECORD_BYTES)
     if quote is None:
         return next(csv.reader([text], delimiter=delimiter, quoting=csv.QUOTE_NONE))
     return next(csv.reader([text], delimiter=delimiter, quotechar=quote))

@@ -16,8 +16,9 @@ import numpy as np
 
 from components.example_gen.arrow_columns import plain
 from components.example_gen.conversion import plain_numbers
-from components.example_gen.csv_blocks import BLOCK_BYTES, RECORD_BYTES, text_chunks
+from components.example_gen.csv_blocks import BLOCK_BYTES, text_chunks
 from components.example_gen.csv_reader import is_utf8
+from components.example_gen.csv_records import RECORD_BYTES
 from components.example_gen.detection import SourceFile
 from components.example_gen.json_rows import read_rows
 from components.example_gen.reader import Reader, check_known_columns, no_rows
@@ -33,6 +34,9 @@ _WORTH_THREADS = 256 * 1024
 # Doubles from here on may be whole numbers that int64 cannot hold.
 _INT64_REACH = 9.2e18
 _LISTS_BYTES = 64
+# Arrow's parser calls itself for each level: thousands of them end the process.
+_MOST_DEPTH = 64
+_LINE_END, _OPENING = 0x0A, (ord("["), ord("{"))
 
 
 class JsonLinesReader(Reader):
@@ -118,6 +122,8 @@ class _Parser:
         # No blank line, no object over two lines; a line start within a text is no JSON.
         if not data.startswith(b"{") or data.count(b"\n{") != lines - 1 or not is_utf8(data):
             return None
+        if _may_be_deep(data, lines):
+            return None
         table = self._table(data)
         if table is not None and (times := _columns(table, types.is_timestamp)):
             self._texts.update(times)
@@ -155,6 +161,17 @@ class _Parser:
             return arrow_json.read_json(pa.BufferReader(data), reading, parsing)
         except pa.ArrowInvalid:
             return None
+
+
+def _may_be_deep(data: bytes, lines: int) -> bool:
+    """Whether a line has so many brackets that its values may be nested deeply."""
+    if data.count(b"[") + data.count(b"{") <= lines + _MOST_DEPTH:
+        return False
+    characters = np.frombuffer(data, np.uint8)
+    opening = np.flatnonzero(np.isin(characters, _OPENING))
+    ends = np.flatnonzero(characters == _LINE_END)
+    before = np.searchsorted(opening, [0, *ends.tolist(), len(data)])
+    return bool(np.diff(before).max() > _MOST_DEPTH)
 
 
 def _columns(table: pa.Table, is_wanted: Callable[[pa.DataType], bool]) -> dict[str, None]:

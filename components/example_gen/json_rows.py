@@ -75,7 +75,7 @@ def _values(line: bytes, settings: IngestionSettings) -> dict[str, Value]:
         text = line.decode("utf-8")
     except UnicodeDecodeError as error:
         reason = f"byte {error.start + 1} (0x{line[error.start]:02x}) is not UTF-8"
-        raise _BadLineError(None, reason, "not-utf-8") from error
+        raise _BadLineError(_column_of_bad_bytes(line), reason, "not-utf-8") from error
     try:
         found = json.loads(
             text,
@@ -93,6 +93,17 @@ def _values(line: bytes, settings: IngestionSettings) -> dict[str, Value]:
         kind = _KINDS.get(type(found), "a single value")
         raise _BadLineError(None, f"{kind}, not an object", "unreadable-row")
     return {name: _value(name, value, settings) for name, value in found.items()}
+
+
+def _column_of_bad_bytes(line: bytes) -> str | None:
+    """The first column whose text is not UTF-8, if the line is JSON otherwise."""
+    try:
+        found = json.loads(line.decode("utf-8", "surrogateescape"))
+    except (ValueError, RecursionError):
+        return None
+    texts = found.items() if isinstance(found, dict) else ()
+    is_bad = (name for name, value in texts if isinstance(value, str) and not _is_unicode(value))
+    return next(filter(_is_unicode, is_bad), None)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

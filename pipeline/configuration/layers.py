@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from core import errors
+from core import errors, yaml_text
 from pipeline.configuration.positions import KeyPath, Layer, Origin, read_yaml
 
 SET_SOURCE = "--set"
@@ -32,18 +32,20 @@ def _merge_into(
     overlay_origins: dict[KeyPath, Origin],
     prefix: KeyPath,
 ) -> None:
+    own: dict[KeyPath, dict[KeyPath, Origin]] = {}
+    for known, at in overlay_origins.items():
+        own.setdefault(known[: len(prefix) + 1], {})[known] = at
     for key, value in overlay.items():
         path = (*prefix, str(key))
         below = values.get(key)
         if isinstance(value, dict) and isinstance(below, dict):
-            _merge_into(below, origins, value, overlay_origins, path)
+            _merge_into(below, origins, value, own.get(path, {}), path)
             continue
-        for known in [known for known in origins if known[: len(path)] == path]:
-            del origins[known]
+        if key in values:
+            for known in [known for known in origins if known[: len(path)] == path]:
+                del origins[known]
         values[key] = _copied(value)
-        origins.update(
-            {known: at for known, at in overlay_origins.items() if known[: len(path)] == path}
-        )
+        origins.update(own.get(path, {}))
 
 
 def _copied(value: Any) -> Any:
@@ -97,7 +99,7 @@ def assignments_layer(assignments: Iterable[str], source: str = SET_SOURCE) -> L
                 code="invalid-assignment",
             )
         try:
-            value = yaml.safe_load(raw)
+            value = yaml_text.read_yaml(raw)
         except yaml.YAMLError:
             value = raw
         nested: dict[str, Any] = {path[-1]: value}

@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from core import errors
+from core.yaml_text import compose, construct
 
 KeyPath = tuple[str, ...]
+# Ten thousand features take one.
+_MOST_BYTES = 4 * 1024**2
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,6 +56,8 @@ def read_yaml(path: Path) -> Layer:
     import yaml
 
     try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise OSError(f"it has more than {_MOST_BYTES // 1024**2} MiB")
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise errors.UserError(
@@ -69,8 +74,8 @@ def read_yaml(path: Path) -> Layer:
             code="unreadable-configuration",
         ) from None
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        values = yaml.safe_load(text)
+        node = compose(text)
+        values = None if node is None else construct(node)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f"{path}:{mark.line + 1}" if mark else str(path)

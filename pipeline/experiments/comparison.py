@@ -11,6 +11,7 @@ from typing import Any, Literal
 import yaml
 
 from core.errors import MillraceError
+from core.yaml_text import read_yaml
 from pipeline.configuration.loading import flattened
 from pipeline.metadata.run_folder import RunFolder
 from pipeline.metadata.run_store import run_store
@@ -76,7 +77,7 @@ def _parameters(story: Story) -> dict[str, Any]:
     if isinstance(story.configuration, Missing):
         return {}
     try:
-        values = yaml.safe_load(story.configuration)
+        values = read_yaml(story.configuration)
     except yaml.YAMLError:
         return {}
     if not isinstance(values, dict):

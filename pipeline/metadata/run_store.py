@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from core.errors import InfrastructureError
+from core.yaml_text import read_documents
 from pipeline.metadata.connection import (
     Connection,
     connection_config,
@@ -26,8 +27,7 @@ def run_store(folder: RunFolder, run_id: str) -> Connection:
 
     path = folder.run(run_id).configuration
     try:
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        values = yaml.load(path.read_text(encoding="utf-8"), loader)
+        values = next(iter(read_documents(path.read_text(encoding="utf-8"))), None)
         section = values.get("metadata") if isinstance(values, dict) else None
         # The usual case, without pydantic.
         if not section or section["kind"] == "sqlite":

@@ -10,6 +10,7 @@ from pathlib import Path
 from tensorflow_metadata.proto.v0 import schema_pb2, statistics_pb2
 
 from core.errors import UserError
+from core.yaml_text import read_yaml
 from pipeline.metadata.artifact_files import split_folders
 from pipeline.metadata.run_folder import RunFolder
 from pipeline.report.story import Missing, Story, gather
@@ -102,11 +103,9 @@ def _nothing_seen(story: Story, reason: str) -> UserError:
 
 
 def _curated(story: Story) -> Path | None:
-    import yaml
-
     if isinstance(story.configuration, Missing):
         return None
-    values = yaml.safe_load(story.configuration)
+    values = read_yaml(story.configuration)
     path = values.get("schema_file") if isinstance(values, dict) else None
     if not isinstance(path, str):
         return None

@@ -266,3 +266,47 @@ def test_csv_and_parquet_in_one_folder(ingest, write: Write, table: str) -> None
 def test_the_quick_look_refuses_what_a_head_shows(write: Write, content: bytes) -> None:
     with pytest.raises(DataError):
         inspection.inspect_source(write(content))
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["[" * 30_000, "[" * 30_000 + "]" * 30_000, '{"a":' * 30_000 + "1" + "}" * 30_000],
+    ids=["unclosed lists", "lists", "objects"],
+)
+def test_deeply_nested_json_is_refused_with_its_row(value: str, ingest, write: Write) -> None:
+    rows = [f'{{"id": {number}, "x": "[[[{{"}}\n' for number in range(200)]
+    folder = write("".join([*rows, f'{{"id": 0, "x": {value}}}\n']), "data.jsonl")
+
+    error = _refused(ingest, folder)
+
+    assert error.headline.startswith("row 201 of data.jsonl cannot be read")
+    assert error.code == "nested-value"
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "code"),
+    [
+        (b'1,"a\rb",\xff\n', "'c'", "not-utf-8"),
+        (b"1,a\rb,\xff\n", None, "not-utf-8"),
+        (b"1,a\rb,c\n", None, "unreadable-row"),
+        (b"1," + b"x" * 200_000 + b",\xff\n", "'c'", "not-utf-8"),
+        (b"1," + b"x" * 200_000 + b"\n", "'c'", "ragged-row"),
+    ],
+    ids=["quoted return", "lone return", "return alone", "giant field", "giant and ragged"],
+)
+def test_returns_and_giant_fields_are_refused_with_their_row(
+    row: bytes, column: str | None, code: str, ingest, write: Write
+) -> None:
+    error = _refused(ingest, write(b"a,b,c\n1,2,3\n" + row))
+
+    assert error.code == code
+    assert "row 3" in error.headline
+    assert ("column" in error.evidence[0]) is (column is not None)
+    assert column is None or error.evidence[0].endswith(f"column {column}")
+
+
+def test_a_json_text_that_is_not_utf8_is_refused_with_its_column(ingest, write: Write) -> None:
+    error = _refused(ingest, write(b'{"a": "x", "b": "y"}\n{"a": "x", "b": "\xff"}\n', "d.jsonl"))
+
+    assert error.code == "not-utf-8"
+    assert error.evidence[0].endswith("d.jsonl, row 2, column 'b'")

@@ -146,7 +146,7 @@ def test_true_and_false_are_one_and_zero(write: Write) -> None:
         ('[{"id": 1}]', "a list, not an object", None, "unreadable-row"),
         ('{"": 1}', "a value has an empty name", None, "unnamed-column"),
         ('{"name": "\\ud800"}', "the text holds half a character", "name", "not-unicode"),
-        (b'{"name": "\xff"}', "byte 11 (0xff) is not UTF-8", None, "not-utf-8"),
+        (b'{"name": "\xff"}', "byte 11 (0xff) is not UTF-8", "name", "not-utf-8"),
     ],
 )
 def test_a_bad_line_is_named_and_can_be_set_aside(
