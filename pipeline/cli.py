@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from core import errors
+from core import errors, terminal
 from pipeline.lazy_group import LazyGroup
 
 # By name: where it is, one line of help (see `LazyGroup`). Text only, since the folder
@@ -70,6 +70,7 @@ def main(arguments: list[str] | None = None) -> None:
     Args:
       arguments: The words after ``millrace``; None for the process's own.
     """
+    terminal.guard_streams()
     words = sys.argv[1:] if arguments is None else arguments
     debug = "--debug" in words
     # One place for it, wherever a person types it.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core import errors
+from core import errors, terminal
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -21,10 +21,9 @@ def print_error(
       log: The path of its log, if there is one.
       console: Where to print; standard error where it is None.
     """
-    from rich.console import Console
     from rich.text import Text
 
-    console = console or Console(stderr=True, highlight=False, soft_wrap=True)
+    console = console or terminal.console(stderr=True, soft_wrap=True)
     place = f" in {where}" if where else ""
     console.print(Text.assemble((f"{error.kind}{place}: ", "bold red"), (error.headline, "bold")))
     for line in error.evidence:

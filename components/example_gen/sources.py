@@ -16,6 +16,7 @@ from components.example_gen.database.address import is_database
 from components.example_gen.detection import SUFFIXES, TITLES, SourceFile, formats_of, identify
 from components.example_gen.partitions import partitioned_files, with_partitions
 from components.example_gen.readiness import resolve_spans
+from components.example_gen.secret_parts import check_remote
 from components.example_gen.settings import IngestionSettings, Partitions, SourceFormat
 from components.example_gen.spans import check_span, glob_files, has_span
 from core.errors import DataError, UserError
@@ -49,6 +50,8 @@ def base_and_pattern(
     """
     settings = settings or IngestionSettings()
     if "://" in os.fspath(path):
+        if not is_database(os.fspath(path)) and not is_bigquery(os.fspath(path)):
+            check_remote(os.fspath(path))
         return _remote(os.fspath(path), pattern)
     text = os.path.abspath(os.path.expanduser(os.fspath(path)))
     if pattern is not None:

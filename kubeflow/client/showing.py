@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from core import terminal
 from kubeflow.client.records import ServerRun
 from kubeflow.client.waiting import failure, wait_for_end
 from kubeflow.package_tasks import PackageTask
@@ -43,12 +44,10 @@ def show_until_end(
     Raises:
       errors.InfrastructureError: If the run failed, the server did, or the time is up.
     """
-    from rich.console import Console
-
     from pipeline.local.display import choose_display
 
     display = choose_display(
-        as_json=as_json, console=Console(highlight=False), loading="waiting for the cluster"
+        as_json=as_json, console=terminal.console(), loading="waiting for the cluster"
     )
     try:
         ended, record = wait_for_end(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from core import errors, locks
+from core import errors, locks, terminal
 from core.files import shown_path
 from kubeflow.emulator.cluster_settings import secret_values
 from kubeflow.emulator.inputs import RunFacts
@@ -67,8 +67,6 @@ def emulate(request: EmulationRequest, *, as_json: bool) -> int:
     Raises:
       errors.MillraceError: If the run cannot start.
     """
-    from rich.console import Console
-
     plan = make_plan(request.package.spec, request.package.platform)
     values = run_values(plan.root_inputs, request.assignments)
     if configuration_of(request.package) is not None:
@@ -91,7 +89,7 @@ def emulate(request: EmulationRequest, *, as_json: bool) -> int:
             for line in remarks(plan, place):
                 click.echo(line)
         display = choose_display(
-            as_json=as_json, console=Console(highlight=False), loading="running the package"
+            as_json=as_json, console=terminal.console(), loading="running the package"
         )
         parallel = request.parallel or default_parallel()
         ended = EmulatedRun(plan, facts, place, [display], parallel=parallel).run()
@@ -176,12 +174,11 @@ def _place(request: EmulationRequest) -> RunPlace:
 
 
 def _print_end(record: RunRecord, plan: Plan, place: RunPlace) -> None:
-    from rich.console import Console
     from rich.text import Text
 
     from pipeline.error_display import print_error
 
-    console = Console(highlight=False, soft_wrap=True)
+    console = terminal.console(soft_wrap=True)
     seconds = f" in {record.seconds:.0f} s" if record.seconds is not None else ""
     style = "bold green" if record.status == "succeeded" else "bold red"
     console.print(Text(f"{record.run_id} {STATUS_WORDS[record.status]}{seconds}", style))

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from core import errors
+from core import errors, terminal
 from kubeflow.entrypoint.arguments import USAGE, TaskArguments, parse_arguments
 from kubeflow.entrypoint.failure import say_failure
 from kubeflow.entrypoint.termination import end_on_sigterm
@@ -160,6 +160,7 @@ def _draw(arguments: TaskArguments, request: NodeRequest, store: ml_metadata.Met
 def prepare_process() -> None:
     """Sets signals, environment and logging as TFX and a container's log want them."""
     end_on_sigterm()
+    terminal.guard_streams()
     for variable, value in _DEFAULTS.items():
         os.environ.setdefault(variable, value)
     os.environ.update(_ENVIRONMENT)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from core import terminal
 from pipeline.commands.options import configuration_options, json_option
 
 if TYPE_CHECKING:
@@ -58,10 +59,9 @@ def config(
 
 
 def _print_parameters(parameters: list[RunParameter]) -> None:
-    from rich.console import Console
     from rich.text import Text
 
-    console = Console(highlight=False)
+    console = terminal.console()
     for item in parameters:
         default = "" if item.default is None else json.dumps(item.default)
         console.print(
@@ -76,10 +76,9 @@ def _print_parameters(parameters: list[RunParameter]) -> None:
 def _print_values(
     loaded: LoadedConfiguration, values: list[tuple[KeyPath, Any]], parameters: set[str]
 ) -> None:
-    from rich.console import Console
     from rich.text import Text
 
-    console = Console(highlight=False, soft_wrap=True)
+    console = terminal.console(soft_wrap=True)
     for path, value in values:
         name = ".".join(path)
         origin = str(loaded.origin(path))

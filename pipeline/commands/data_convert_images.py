@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from core import terminal
 from core.errors import UserError
 from core.files import shown_path
 from pipeline.commands.options import json_option
@@ -102,4 +103,4 @@ def convert_images(
 
 def _tell(done: int, images: int) -> None:
     end = "\n" if done == images else ""
-    click.echo(f"\r{done:,} of {images:,} images{end}", nl=False, err=True)
+    terminal.overwrite(f"{done:,} of {images:,} images{end}")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from core import terminal
 from pipeline.commands.options import json_option, root_option
 
 if TYPE_CHECKING:
@@ -36,9 +37,7 @@ def doctor(root: Path, as_json: bool) -> int:
 
         print_json({"healthy": not failed, "checks": checks})
     else:
-        from rich.console import Console
-
-        console = Console(highlight=False)
+        console = terminal.console()
         console.print(_table(checks))
         console.print(f"{len(failed)} of {len(checks)} checks failed" if failed else "ready to run")
     return InfrastructureError.exit_code if failed else 0
@@ -46,12 +45,10 @@ def doctor(root: Path, as_json: bool) -> int:
 
 def _look(root: Path, *, quiet: bool) -> list[Check]:
     """Runs all checks; says on a terminal that it is at work, for imports take long."""
-    from rich.console import Console
-
     from pipeline.doctor.checks import all_checks
 
     found: list[Check] = []
-    console = Console(stderr=True, quiet=quiet)
+    console = terminal.console(stderr=True, quiet=quiet)
     with console.status("looking ..."):
         for check in all_checks(root):
             found += check()

@@ -11,6 +11,8 @@ from typing import Any
 import click
 from rich.console import Console
 
+from core import terminal
+
 _UNFOLDED = 240
 
 STATUS_STYLES = {
@@ -38,7 +40,7 @@ def console() -> Console:
     Lines that go to a file or another program are not folded at 80 columns.
     """
     width = None if sys.stdout.isatty() else _UNFOLDED
-    return Console(highlight=False, markup=False, emoji=False, width=width)
+    return terminal.console(markup=False, emoji=False, width=width)
 
 
 def print_json(document: Any) -> None:

@@ -7,6 +7,7 @@ import pydantic
 from components.example_gen.bigquery import BigQuerySource, bigquery_source, is_bigquery
 from components.example_gen.database.address import check_address, is_database
 from components.example_gen.database.settings import DatabaseSource
+from components.example_gen.secret_parts import check_remote
 from core.errors import UserError, nearest
 from core.settings import Settings
 
@@ -91,6 +92,8 @@ def check_tables(path: str | None, tables: TableSettings) -> None:
             if named:
                 raise ValueError(f"`{named[0]}` means nothing to BigQuery; write `query`")
             return
+        if path is not None and "://" in path:
+            check_remote(path)
     except UserError as error:
         raise ValueError(f"{error.headline}; {error.hint}") from None
     if named:

@@ -29,7 +29,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core import errors, processes, progress
+from core import errors, processes, progress, terminal
 from pipeline.local.outcomes import outcome_record
 from pipeline.local.preparation import Preparation, prepare
 
@@ -240,6 +240,7 @@ def main() -> None:
     """Serves until the parent goes."""
     processes.die_with_parent(int(sys.argv[2]))
     warnings.simplefilter("ignore")
+    terminal.guard_streams()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: os.close(0))

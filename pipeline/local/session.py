@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from core import errors, files, locks
+from core import errors, files, locks, terminal
 from pipeline.configuration.loading import component_places
 from pipeline.configuration.metadata import MetadataSettings
 from pipeline.configuration.model import PipelineConfiguration
@@ -217,15 +217,13 @@ def _write_configuration(own: RunFiles, configuration: PipelineConfiguration) ->
 def _carry_out(
     preparation: Preparation, record: RunRecord, *, parallel: int | None, as_json: bool
 ) -> RunRecord:
-    from rich.console import Console
-
     root = RunFolder(Path(preparation.root))
     own = RunFiles(Path(preparation.run_folder))
-    console = Console(highlight=False, soft_wrap=True)
+    console = terminal.console(soft_wrap=True)
     runner = Runner(
         preparation,
         record,
-        [choose_display(as_json=as_json, console=Console(highlight=False))],
+        [choose_display(as_json=as_json, console=terminal.console())],
         parallel=parallel or default_parallel(),
         before_end=lambda ended: _write_report(root, ended),
     )
@@ -290,10 +288,9 @@ def _say_unchanged(record: RunRecord, root: RunFolder, *, as_json: bool) -> int:
         facts = {"run_id": record.run_id, "status": record.status, "unchanged": True}
         click.echo(Event("run_ended", content=facts).to_json())
         return exit_code(record)
-    from rich.console import Console
     from rich.text import Text
 
-    console = Console(highlight=False)
+    console = terminal.console()
     cached = tuple(dataclasses.replace(node, state="cached") for node in record.nodes)
     console.print(node_table(dataclasses.replace(record, nodes=cached)))
     console.print(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote, quote_plus
 
+from components.example_gen.secret_parts import VARIABLE, secret_options
 from core.errors import UserError, nearest
 
 if TYPE_CHECKING:
@@ -29,8 +30,6 @@ _PACKAGES = {
     "pyodbc": "pyodbc",
 }
 _DIALECTS = ("sqlite", "postgresql", "mysql", "mariadb", "oracle", "mssql")
-_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-_SECRET_OPTION = re.compile(r"passw|pwd|secret|token", re.IGNORECASE)
 
 
 def is_database(path: str) -> bool:
@@ -44,7 +43,7 @@ def is_database(path: str) -> bool:
 
 
 def check_address(address: str) -> None:
-    """Refuses an address that cannot be one, or that holds a password in plain text.
+    """Refuses an address that cannot be one, or that holds a secret in plain text.
 
     Args:
       address: Such as ``postgresql://reader:${PASSWORD}@host/shop``.
@@ -53,13 +52,18 @@ def check_address(address: str) -> None:
       UserError: Without the address itself, which may be a secret.
     """
     url = _parsed(address)
-    secrets = [url.password] if url.password is not None else []
-    for name, value in url.query.items():
-        if _SECRET_OPTION.search(name):
-            secrets += [value] if isinstance(value, str) else value
-    if any(secret and not _VARIABLE.fullmatch(str(secret)) for secret in secrets):
+    password = str(url.password or "")
+    plain = ["password"] if password and not VARIABLE.fullmatch(password) else []
+    plain += secret_options(
+        (name, part)
+        for name, value in url.query.items()
+        for part in ([value] if isinstance(value, str) else value)
+    )
+    if plain:
         raise UserError(
-            "the address of the database holds a password",
+            "the address of the database holds a password"
+            if plain == ["password"]
+            else f"the address of the database may hold a secret: {', '.join(plain)}",
             evidence=["configurations, logs and the metadata store would keep it"],
             hint="write ${VARIABLE} in its place and set that variable in the environment",
             code="password-in-configuration",
@@ -98,9 +102,9 @@ def resolved(address: str, environment: Mapping[str, str] | None = None) -> URL:
     url = _parsed(address)
 
     def filled(text: str) -> str:
-        return _VARIABLE.sub(lambda match: known[match[1]], text)
+        return VARIABLE.sub(lambda match: known[match[1]], text)
 
-    missing = sorted({name for name in _VARIABLE.findall(address) if name not in known})
+    missing = sorted({name for name in VARIABLE.findall(address) if name not in known})
     if missing:
         raise UserError(
             f"the environment variable {missing[0]} is not set",
@@ -133,10 +137,12 @@ def without_secrets(text: str, address: str, environment: Mapping[str, str] | No
       environment: The variables; the process's own where it is left out.
     """
     known = os.environ if environment is None else environment
-    for name in set(_VARIABLE.findall(address)):
+    for name in set(VARIABLE.findall(address)):
         value = known.get(name)
         if value:
-            text = text.replace(value, f"${{{name}}}")
+            # As it is, and as a driver may have written it into an address of its own.
+            for form in (value, quote_plus(value), quote(value), quote(value, safe="")):
+                text = text.replace(form, f"${{{name}}}")
     return text
 
 

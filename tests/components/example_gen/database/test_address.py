@@ -54,6 +54,11 @@ def test_a_variable_that_is_not_set_is_named():
     [
         "postgresql://reader:hunter2@host/shop",
         "mysql://host/shop?passwd=hunter2",
+        "mssql+pyodbc:///?odbc_connect=DRIVER%3Dx%3BUID%3Dr%3BPWD%3Dhunter2",
+        "mysql://host/shop?charset=utf8&pass=hunter2",
+        "snow+x://host/shop?apikey=hunter2",
+        "snow+x://host/shop?anything=${USER}hunter2",
+        "postgresql://host/shop?options=-c%20password%3Dhunter2",
         "postgresql://r:hunter2${MORE}@host/shop",
         "postgresql://r:hunter2@host:port/shop",
     ],
