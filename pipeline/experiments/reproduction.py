@@ -19,6 +19,7 @@ from pipeline.definition import Locations
 from pipeline.experiments.comparison import Row
 from pipeline.identity import identify
 from pipeline.metadata import run_file
+from pipeline.metadata.relocation import moved_with
 from pipeline.metadata.run_folder import RunFolder
 from pipeline.start import Request
 
@@ -30,7 +31,7 @@ class Original:
     Attributes:
       record: Its account.
       configuration: What it was asked for.
-      locations: Where it read and wrote.
+      locations: Where it reads and writes now.
       request: The same, ready to run, with the span that it took.
     """
 
@@ -75,14 +76,19 @@ def read_original(root: Path, run_id: str, *, span: int | None) -> Original:
             hint="check out the code of that run: `millrace lineage RUN` names its commit",
             code="configuration-outdated",
         ) from None
+    # Root and project may have been moved since.
+    former, now = Path(then.root), root.absolute()
+    here = Locations(root=now, project=moved_with(then.project, former, now))
     data = configuration.data
+    if data.path is not None and data.path.startswith("/"):
+        place = str(moved_with(Path(data.path), former, now))
+        data = data.model_copy(update={"path": place})
+        configuration = configuration.model_copy(update={"data": data})
     again = configuration
     if span is not None and _has_spans(configuration):
         again = configuration.model_copy(update={"data": data.model_copy(update={"span": span})})
     loaded = LoadedConfiguration(again, {}, own.configuration)
-    # The root may have been moved since.
-    here = dataclasses.replace(then, root=root.absolute())
-    return Original(record, configuration, then, Request(loaded, here))
+    return Original(record, configuration, here, Request(loaded, here))
 
 
 def changes(original: Original) -> list[str]:

@@ -24,6 +24,7 @@ from pipeline.local.preparation import Preparation
 from pipeline.local.retention import apply_retention
 from pipeline.local.runner import Runner, default_parallel, new_run_id
 from pipeline.metadata import run_file
+from pipeline.metadata.relocation import follow_move
 from pipeline.metadata.run_file import NodeRecord, RunRecord
 from pipeline.metadata.run_folder import RunFiles, RunFolder
 from pipeline.start import Request, find_base_run
@@ -76,6 +77,7 @@ def start_run(asked: RunRequest, *, as_json: bool) -> int:
     configuration = asked.request.loaded.configuration
     locations = asked.request.locations
     root = RunFolder(Path(locations.root))
+    follow_move(root.store)
     identity = identify(configuration, locations)
     partial = bool(asked.from_nodes or asked.to_nodes)
     ids = node_ids(configuration)
@@ -153,6 +155,13 @@ def resume_run(name: str, root_path: Path, *, parallel: int | None, as_json: boo
         preparation = dataclasses.replace(
             Preparation.from_json(content), resumed=own.pipeline.is_file()
         )
+        if not Path(preparation.root).exists():
+            raise errors.UserError(
+                f"the run {record.run_id} cannot go on: its folder was moved",
+                evidence=[f"it was {preparation.root} and is {root.root}"],
+                hint="start a new one with `millrace run` and the same options",
+                code="run-moved",
+            )
         ended = record
         if not is_overtaken(record):
             ended = _carry_out(preparation, _waiting(record), parallel=parallel, as_json=as_json)

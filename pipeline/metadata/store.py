@@ -29,6 +29,7 @@ from pipeline.metadata.connection import (
 from pipeline.metadata.diagnosis import Diagnosis, diagnose, unreachable
 from pipeline.metadata.password import PASSWORD_VARIABLE, password
 from pipeline.metadata.postgresql import PostgresqlMetadataStore
+from pipeline.metadata.relocation import follow_move
 
 # Statuses that ml_metadata raises; the last is what a failed connection raises.
 STORE_ERRORS = (ml_metadata.errors.StatusError, RuntimeError)
@@ -87,7 +88,7 @@ def open_for_reading(store: Connection | Path) -> ml_metadata.MetadataStore:
 
     Args:
       store: The store's connection, or the path of a SQLite file. A file is opened
-        so that nothing can change it.
+        so that nothing can change it, once it has followed a move of its folder.
 
     Raises:
       InfrastructureError: If it is missing or broken, or does not answer soon.
@@ -100,6 +101,8 @@ def open_for_reading(store: Connection | Path) -> ml_metadata.MetadataStore:
 
 
 def _open_file(config: metadata_store_pb2.ConnectionConfig) -> ml_metadata.MetadataStore:
+    reading = config.sqlite.connection_mode == config.sqlite.READONLY
+    follow_move(Path(config.sqlite.filename_uri), reading=reading)
     try:
         return ml_metadata.MetadataStore(config)
     except STORE_ERRORS as error:

@@ -25,6 +25,7 @@ CARRIERS = (
     "core",
     "core.errors",
     "core.files",
+    "core.fingerprints",
     "core.progress",
     "core.settings",
     "components",
