@@ -62,12 +62,12 @@ def set_aside(
         note = f"{entry.data.words}: recorded as {entry.id}; not skipped, having no fingerprint"
     evidence = own_evidence(error) if entry.report else error.evidence
     error.evidence = (*evidence, note)
-    error.hint = _hint(error.hint, entry)
+    error.hint = with_commands(error.hint, entry)
     return error
 
 
-def _hint(given: str, entry: Entry) -> str:
-    """The gate's hint with the commands that concern this entry."""
+def with_commands(given: str, entry: Entry) -> str:
+    """The gate's hint with the commands that concern this entry of the quarantine."""
     command = "`millrace data quarantine"
     hint = given.replace(f"{command} list`", f"{command} show {entry.id}`")
     if hint == given:

@@ -18,6 +18,7 @@ from components.data_gate.accepted_data import fingerprint_of, span_of, version_
 from components.data_gate.judgement import Judgement, ModelInputs, SplitData, judge
 from components.data_gate.profiles import dump_profiles
 from components.data_gate.refusal import refusal
+from components.data_gate.remedies import hint_for
 from components.data_gate.report import report_of, to_html, to_json
 from components.data_gate.settings import GateSettings
 from core import files, progress
@@ -32,6 +33,7 @@ BLESSING_KEY = "blessing"
 SETTINGS_KEY = "settings"
 MODEL_KEY = "model"
 SERVING_DIGEST_KEY = "serving_statistics_digest"
+_CURATING_NODE = "ImportSchemaGen"
 
 
 class Executor(base_executor.BaseExecutor):
@@ -79,9 +81,9 @@ class Executor(base_executor.BaseExecutor):
         report = report_of(judgement, _facts(input_dict, splits))
         report["notes"] += notes
         if judgement.refused:
-            raise refusal(
-                judgement.refused, run=self._run(), report_folder=self._keep_refusal(report)
-            )
+            curated = _CURATING_NODE in input_dict[SCHEMA_KEY][0].uri.split("/")
+            hint = hint_for(judgement.refused, splits, schema, run=self._run(), curated=curated)
+            raise refusal(judgement.refused, hint, report_folder=self._keep_refusal(report))
         for finding in judgement.findings:
             logging.warning("Accepted with a finding: %s", finding.describe())
         blessing = artifact_utils.get_single_instance(output_dict[BLESSING_KEY])

@@ -15,13 +15,13 @@ REPORT_LINE = "the whole report: "
 
 
 def refusal(
-    refused: Sequence[Finding], *, run: str = "RUN", report_folder: str | None = None
+    refused: Sequence[Finding], hint: str, *, report_folder: str | None = None
 ) -> DataError:
     """Explains why data are refused.
 
     Args:
       refused: What stops the run, worst first.
-      run: The run's id.
+      hint: What to do.
       report_folder: Where the whole report lies.
     """
     evidence = [finding.describe() for finding in refused[:MOST_LINES]]
@@ -32,11 +32,7 @@ def refusal(
     return DataError(
         _headline(refused),
         evidence=evidence,
-        hint=(
-            "correct the data: they are set aside (`millrace data quarantine list`), and a "
-            "corrected file passes by itself; where the change is meant, take it into the "
-            f"schema.pbtxt with `millrace schema accept {run}`, or allow it under gate.allowed"
-        ),
+        hint=hint,
         code=CODE,
     )
 

@@ -7,6 +7,7 @@ faster; where they could differ, each distinct text is looked at in Python.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -70,7 +71,7 @@ def fast_floats(texts: pa.Array) -> pa.Array | None:
     return None if bool((np.abs(numbers) >= _INT64_REACH).any()) else values
 
 
-def plain_numbers(values: pa.Array, missing: int = 0) -> np.ndarray:
+def plain_numbers(values: pa.Array, missing: float = 0) -> np.ndarray:
     """The values of a numeric array, `missing` for null; np.asarray would import pandas."""
     validity, data = values.buffers()
     rows = slice(values.offset, values.offset + len(values))
@@ -94,9 +95,9 @@ def convert(
     Args:
       values: string, int64, double or null, one a row, null where missing.
       kind: The column's type; None where nothing is known because all is missing.
-      fixed: Whether the configuration fixed the type. A fixed float takes every number,
-        and a fixed integer also takes ``5.0`` as 5; an inferred type takes what the
-        inference takes.
+      fixed: Whether the configuration fixed the type. A fixed float takes every number; an
+        inferred type takes what the inference takes. An integer takes ``5.0`` as 5, and
+        not-a-number as missing: so pandas and NumPy write integers with gaps.
       narrow: Whether floats become float32, as examples hold them, or stay double.
       number_format: How numbers in texts are written, where not as Python writes them.
 
@@ -122,7 +123,8 @@ def convert(
         return Column(_narrowed(values.cast(pa.float64(), safe=False), narrow)), None
     if pa.types.is_int64(values.type):
         return Column(values), None
-    return _whole_numbers(values)
+    numbers, bad = whole_numbers(values)
+    return Column(numbers), bad
 
 
 def _convert_texts(
@@ -137,6 +139,11 @@ def _convert_texts(
     fast = fast_integers(distinct) if kind is ColumnType.INTEGER else fast_floats(distinct)
     if fast is not None:
         return Column(fast, encoded.indices), None
+    if kind is ColumnType.INTEGER and (floats := fast_floats(distinct)) is not None:
+        whole, bad = whole_numbers(floats)
+        if bad is None:
+            # Row by row: not-a-number became null, which no distinct value may be.
+            return Column(whole.take(encoded.indices)), None
     parse = _parser(kind, fixed)
     parsed = [parse(text) for text in distinct.to_pylist()]
     good = np.array([number is not None for number in parsed], bool)
@@ -154,7 +161,7 @@ def _parser(kind: ColumnType, fixed: bool) -> Callable[[str], float | None]:
         found = text_type(text)
         if found is ColumnType.INTEGER:
             return int(text.encode())
-        if not fixed or found is not ColumnType.FLOAT:
+        if found is not ColumnType.FLOAT:
             return None
         number = float(text.encode())
         fits = number.is_integer() and abs(number) < _INT64_REACH
@@ -181,15 +188,24 @@ def _narrowed(numbers: pa.Array, narrow: bool) -> pa.Array:
     return numbers
 
 
-def _whole_numbers(values: pa.Array) -> tuple[Column, np.ndarray | None]:
+def whole_numbers(values: pa.Array) -> tuple[pa.Array, np.ndarray | None]:
+    """Floats as integers.
+
+    Args:
+      values: double, null where missing.
+
+    Returns:
+      int64 values, null where missing or not a number, and a boolean mask of those that no
+      int64 is (their values are meaningless), None where there are none.
+    """
     import pyarrow as pa
 
-    numbers = np.asarray(values.fill_null(0.0))
+    numbers = plain_numbers(values, missing=math.nan)
+    missing = np.isnan(numbers)
     with np.errstate(invalid="ignore"):
-        good = (np.floor(numbers) == numbers) & (np.abs(numbers) < _INT64_REACH)
-    whole = np.where(good, numbers, 0.0).astype(np.int64)
-    column = Column(pa.array(whole, mask=np.asarray(values.is_null())))
-    return column, None if good.all() else ~good
+        bad = ~missing & ((np.floor(numbers) != numbers) | (np.abs(numbers) >= _INT64_REACH))
+    whole = np.where(missing | bad, 0.0, numbers).astype(np.int64)
+    return pa.array(whole, mask=missing), bad if bad.any() else None
 
 
 def _holds(texts: pa.Array, characters: bytes) -> bool:

@@ -121,7 +121,7 @@ def _look_at(source: SourceFile, names: Sequence[str], settings: IngestionSettin
     reader = reader_of(source)
     for batch in reader.read(source, names, settings, head=True):
         if batch.num_rows:
-            learned = {name: ColumnInference.configured(settings) for name in names}
+            learned = {name: ColumnInference.configured(settings, name) for name in names}
             _learn(learned, batch, settings)
             declared = reader.types(source)
             kinds = {name: found.kind for name, found in (declared or {}).items()}
@@ -159,7 +159,7 @@ def _learn(
     import pyarrow as pa
 
     for name, values in batch.columns.items():
-        inference = learned.setdefault(name, ColumnInference.configured(settings))
+        inference = learned.setdefault(name, ColumnInference.configured(settings, name))
         if not batch.typed and pa.types.is_string(values.type):
             inference.add(values)
         elif fits(inference.kind, values):

@@ -79,7 +79,7 @@ def make_plan(
     names = declared_columns(files, settings)
     if names is not None:
         check_named_columns(names, settings)
-    learned = {name: ColumnInference.configured(settings) for name in names or ()}
+    learned = {name: ColumnInference.configured(settings, name) for name in names or ()}
     given = partition_types(files)
     tally = RejectTally(settings.rejects.max_share)
     rows = 0
@@ -182,7 +182,7 @@ def _add_columns(
 ) -> None:
     """Makes room for the columns that rows bring with them."""
     for name in raw.columns:
-        learned.setdefault(name, ColumnInference.configured(settings))
+        learned.setdefault(name, ColumnInference.configured(settings, name))
     if len(learned) > _MOST_COLUMNS:
         raise DataError(
             f"the rows of {Path(raw.file).name} have more than {_MOST_COLUMNS:,} different names",
@@ -233,7 +233,7 @@ def _check_declared(
     settings: IngestionSettings,
     tally: RejectTally,
 ) -> int:
-    """Takes types from the schema; only columns of fixed types have to be read."""
+    """Takes types from the file's schema; only columns whose values matter have to be read."""
     check_same_columns(source, list(learned), list(kinds))
     for name, inference in learned.items():
         kind = kinds[name]
@@ -250,10 +250,19 @@ def _check_declared(
         inference.kind = wider(known, kind)
         inference.numbers = max(inference.numbers, inference.evidence)
     fixed = [name for name, kind in settings.columns.items() if kinds[name] is not kind]
-    if not fixed:
+    doubtful = [
+        name
+        for name, inference in learned.items()
+        if inference.is_doubtful
+        and kinds[name] is ColumnType.FLOAT
+        and name not in settings.columns
+    ]
+    if not fixed and not doubtful:
         return reader_of(source).count_rows(source)
     rows = 0
-    for raw in read_batches(source, list(learned), settings, only=fixed):
+    for raw in read_batches(source, list(learned), settings, only=[*fixed, *doubtful]):
+        for name in doubtful:
+            learned[name].add_typed(raw.columns[name])
         bad: dict[int, Reject] = {}
         _fixed_misfits(raw, settings, bad)
         tally.add(bad.values())

@@ -268,6 +268,12 @@ class IngestionSettings(Settings):
         le=100_000,
         description="A table of more columns is refused before it is read.",
     )
+    schema_types: dict[str, ColumnType] = pydantic.Field(
+        default_factory=dict,
+        description="Column types of the schema, which a run takes from `schema_file`: whole "
+        "numbers stay integers though a file writes 7.0, or floats, and digits in CSV stay "
+        "text. Unlike `columns` they refuse no value: what does not fit keeps its own type.",
+    )
     type_evidence: int = pydantic.Field(
         20,
         ge=1,

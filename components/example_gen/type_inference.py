@@ -10,6 +10,9 @@ is kept that CsvExampleGen loses: whole numbers with leading zeros are codes, wh
 
 That is for CSV, where everything is text. Where values carry their types, the first one
 decides whether a column holds texts or numbers.
+
+Where a schema is known, whole numbers are of its type, however a file writes them: pandas
+writes a column of integers as 7.0 as soon as one value is missing.
 """
 
 from __future__ import annotations
@@ -19,7 +22,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from components.example_gen.conversion import fast_floats, fast_integers, plain_numbers, text_type
+from components.example_gen.conversion import (
+    fast_floats,
+    fast_integers,
+    plain_numbers,
+    text_type,
+    whole_numbers,
+)
 from components.example_gen.leading_zeros import DigitTexts
 from components.example_gen.number_format import NumberFormat, configured_format
 from components.example_gen.settings import ColumnType, IngestionSettings
@@ -56,27 +65,45 @@ class ColumnInference:
     Attributes:
       evidence: How many numbers make it a column of numbers.
       number_format: How numbers are written in texts, where not as Python writes them.
+      schema_type: What the schema says that it is; None where it says nothing.
       kind: The type so far, None while every value was missing.
       numbers: How many numbers were seen; counted only up to `evidence` or a little over.
       digits: How whole numbers are written in texts.
+      fractions: Whether a number was seen that no integer is.
     """
 
     evidence: int
     number_format: NumberFormat | None = None
+    schema_type: ColumnType | None = None
     kind: ColumnType | None = None
     numbers: int = 0
+    fractions: bool = False
     digits: DigitTexts = dataclasses.field(default_factory=DigitTexts)
 
     @property
     def decided(self) -> ColumnType | None:
-        """The type once all values were seen: `kind`, or text where the numbers are codes."""
-        is_codes = self.kind is ColumnType.INTEGER and self.digits.are_codes
-        return ColumnType.TEXT if is_codes else self.kind
+        """The type once all values were seen: `kind`, but for the schema's and for codes.
+
+        The schema's where all values are such; text where whole numbers are codes.
+        """
+        if self.kind is ColumnType.FLOAT and self.is_doubtful and not self.fractions:
+            return ColumnType.INTEGER
+        if self.kind is not ColumnType.INTEGER or self.is_doubtful:
+            return self.kind
+        if self.schema_type is ColumnType.FLOAT:
+            return ColumnType.FLOAT
+        return ColumnType.TEXT if self.digits.are_codes else self.kind
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether only its values tell if floats are the schema's integers."""
+        return self.schema_type is ColumnType.INTEGER
 
     @classmethod
-    def configured(cls, settings: IngestionSettings) -> ColumnInference:
-        """One that knows nothing yet, with the configured evidence and number format."""
-        return cls(settings.type_evidence, configured_format(settings))
+    def configured(cls, settings: IngestionSettings, name: str) -> ColumnInference:
+        """One that knows nothing yet, with what the settings say of the column `name`."""
+        schema_type = settings.schema_types.get(name)
+        return cls(settings.type_evidence, configured_format(settings), schema_type)
 
     def add(self, texts: pa.Array) -> np.ndarray | None:
         """Learns from more values.
@@ -98,20 +125,26 @@ class ColumnInference:
         distinct = encoded.dictionary
         if not len(distinct):
             return None
+        if self.schema_type is ColumnType.TEXT:
+            self.kind = ColumnType.TEXT
+            return None
         if self.number_format is not None:
             distinct = self.number_format.plain(distinct)
         if fast_integers(distinct) is not None:
             self.digits.add(encoded.dictionary, encoded.indices)
             self._only_numbers(ColumnType.INTEGER, texts)
             return None
-        if fast_floats(distinct) is not None:
+        if (floats := fast_floats(distinct)) is not None:
             self._only_numbers(ColumnType.FLOAT, texts)
+            self._look_for_fractions(floats)
             return None
         kinds = [text_type(text) for text in distinct.to_pylist()]
         numeric = [kind for kind in kinds if kind is not ColumnType.TEXT]
         whole = np.array([kind is ColumnType.INTEGER for kind in kinds])
         self.digits.add(encoded.dictionary, encoded.indices, whole)
         widest = ColumnType.FLOAT if ColumnType.FLOAT in numeric else ColumnType.INTEGER
+        if self.is_doubtful:
+            self._look_for_fractions(_floats(distinct, kinds))
         if len(numeric) == len(kinds):
             self._only_numbers(widest, texts)
             return None
@@ -132,6 +165,12 @@ class ColumnInference:
         else:
             whole = pa.types.is_int64(values.type)
             self._only_numbers(ColumnType.INTEGER if whole else ColumnType.FLOAT, values)
+            if not whole:
+                self._look_for_fractions(values)
+
+    def _look_for_fractions(self, floats: pa.Array) -> None:
+        if self.is_doubtful and not self.fractions:
+            self.fractions = whole_numbers(floats)[1] is not None
 
     def _only_numbers(self, kind: ColumnType, values: pa.Array) -> None:
         self.kind = wider(self.kind, kind)
@@ -151,3 +190,13 @@ class ColumnInference:
         self.kind = wider(self.kind, widest)
         self.numbers = before
         return rows
+
+
+def _floats(texts: pa.Array, kinds: list[ColumnType]) -> pa.Array:
+    """The values of those texts that are floats."""
+    import pyarrow as pa
+
+    found = zip(texts.to_pylist(), kinds, strict=True)
+    return pa.array(
+        [float(text.encode()) for text, kind in found if kind is ColumnType.FLOAT], pa.float64()
+    )

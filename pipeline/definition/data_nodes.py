@@ -18,8 +18,12 @@ def example_gen(wiring: Wiring) -> BaseNode:
     """Reads the data, splits them, writes them as examples."""
     from components.example_gen.component import ColumnarExampleGen
     from pipeline import data_source
+    from pipeline.definition.schema_types import with_schema_types
 
     data, ingestion = wiring.configuration.data, wiring.configuration.ingestion
+    schema = wiring.locations.schema_file(wiring.configuration)
+    if schema is not None:
+        ingestion = with_schema_types(ingestion, _content(schema), schema)
     assert data.path is not None, "the command line resolves data.path"
     component = data_source.example_gen(data, ingestion, wiring.locations.project)
     if component is None:

@@ -97,8 +97,8 @@ class Chain:
         )
         statistics = self._artifact(standard_artifacts.ExampleStatistics, folder)
         StatisticsGen().Do({"examples": [examples]}, {"statistics": [statistics]}, {})
-        schema = self._artifact(standard_artifacts.Schema, folder)
-        Path(schema.uri).mkdir()
+        schema = self._artifact(standard_artifacts.Schema, folder / "ImportSchemaGen")
+        Path(schema.uri).mkdir(parents=True)
         Path(schema.uri, "schema.pbtxt").write_text(self._schema)
         anomalies = self._artifact(standard_artifacts.ExampleAnomalies, folder)
         ExampleValidator().Do(

@@ -37,7 +37,7 @@ def validated(tmp_path: Path) -> Callable[[pd.DataFrame], dict[str, list[Any]]]:
         from tfx.utils import io_utils
 
         statistics = _artifact(standard_artifacts.ExampleStatistics, tmp_path / "statistics")
-        schema = _artifact(standard_artifacts.Schema, tmp_path / "schema")
+        schema = _artifact(standard_artifacts.Schema, tmp_path / "ImportSchemaGen")
         anomalies = _artifact(standard_artifacts.ExampleAnomalies, tmp_path / "anomalies")
         examples = _artifact(standard_artifacts.Examples, tmp_path / "examples")
         computed = {
@@ -49,7 +49,7 @@ def validated(tmp_path: Path) -> Callable[[pd.DataFrame], dict[str, list[Any]]]:
             path.parent.mkdir(parents=True)
             path.write_bytes(proto.SerializeToString())
         io_utils.write_pbtxt_file(
-            str(tmp_path / "schema" / "schema.pbtxt"), tfdv.infer_schema(computed["train"])
+            str(tmp_path / "ImportSchemaGen" / "schema.pbtxt"), tfdv.infer_schema(computed["train"])
         )
         ExampleValidator().Do(
             {"statistics": [statistics], "schema": [schema]}, {"anomalies": [anomalies]}, {}

@@ -121,3 +121,14 @@ def test_rows_of_a_time_split_come_from_the_same_copy(trips, ingest_table, tmp_p
     found = ingest_table(trips, split={"method": "time", "time_column": "id"})
     assert found.result.rows == {"train": 67, "eval": 33}
     assert sqlite3.connect(tmp_path / "shop.db").execute("PRAGMA quick_check").fetchone() == ("ok",)
+
+
+def test_whole_numbers_of_a_float_column_are_what_the_schema_says(shop, ingest_table):
+    source = shop(
+        "CREATE TABLE trips (id INTEGER PRIMARY KEY, month DOUBLE PRECISION, share REAL)",
+        "INSERT INTO trips VALUES (?, ?, ?)",
+        rows=[(i, float(i % 12 + 1) if i % 7 else None, i / 4) for i in range(1, 60)],
+    )
+    types = ingest_table(source, schema_types={"month": "integer", "share": "integer"}).plan.types
+    assert types["month"] == ColumnType.INTEGER
+    assert types["share"] == ColumnType.FLOAT
