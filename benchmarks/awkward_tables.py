@@ -23,7 +23,7 @@ from typing import Any
 import click
 
 from core.errors import DataError, UserError
-from pipeline.node_results import HEADLINE_METRICS
+from components.evaluator.metric_names import HEADLINE_METRICS
 from tests.awkward_tables import BAD, GOOD, AwkwardTable, make
 from tests.e2e.command import Finished, millrace
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from components.evaluator.metric_names import HEADLINE_METRICS
 from pipeline.definition import (
     ACCEPTED_DATA_RESOLVER,
     ALL_STANDARD,
@@ -33,14 +34,6 @@ RESOLVERS = (
     WINDOW_RESOLVER,
     HYPERPARAMETERS_RESOLVER,
     BASELINE_RESOLVER,
-)
-# The metrics worth a word beside the verdict, the first two that there are.
-HEADLINE_METRICS = (
-    "auc",
-    "accuracy",
-    "root_mean_squared_error",
-    "mean_absolute_error",
-    "log_loss",
 )
 
 

@@ -28,6 +28,7 @@ from components.evaluator.evaluated_models import (
 from components.evaluator.evaluation import Sketches
 from components.evaluator.even_sample import EvenSample
 from components.evaluator.gates import Gates
+from components.evaluator.guessing import write_guessing
 from components.evaluator.residuals import MOST_BATCHES
 from components.evaluator.rows import Rows, read_rows
 from components.in_memory import NotInMemoryError, require_in_memory
@@ -79,9 +80,10 @@ def with_class_ids(input_dict: Inputs, eval_config_json: str, splits: Sequence[s
 def write_sketches(
     input_dict: Inputs, uri: str, eval_config_json: str, splits: Sequence[str], gates: Gates
 ) -> None:
-    """Writes residuals and the data of pictures, from a sample of the examples.
+    """Writes residuals, data of pictures and what guessing gives, from a sample of the examples.
 
     What cannot be read here is left out, and the log says why: the evaluation itself is done.
+    A model that could not be compared with guessing is not taken for better.
 
     Args:
       input_dict: The inputs of TFX's Evaluator.
@@ -90,7 +92,7 @@ def write_sketches(
       splits: The splits that were evaluated.
       gates: What is asked for.
     """
-    if not gates.plots and not gates.residual_features:
+    if not (gates.plots or gates.residual_features or gates.better_than_guessing):
         return
     examples = input_dict[standard_component_specs.EXAMPLES_KEY]
     try:
@@ -105,6 +107,7 @@ def write_sketches(
         sketches.write(uri, class_names.by_role(names, models))
     except (NotInMemoryError, baselines.NotComparedError, DataError, ModelError) as reason:
         logging.info("Residuals and pictures are left out: %s.", reason)
+        write_guessing(uri, {"problem": str(reason)})
 
 
 def _models(input_dict: Inputs, eval_config_json: str) -> tuple[Models, tfma.EvalConfig]:

@@ -29,21 +29,21 @@ from components.evaluator.slicing import Rows, SliceKey
 Intervals: TypeAlias = dict[SliceKey, dict[tuple[str, bool], Interval]]
 
 # Labels, predictions, weights, and choices as `influence.choices_of` has them.
-_Kept: TypeAlias = tuple[Array, Array, Array, Array]
+Kept: TypeAlias = tuple[Array, Array, Array, Array]
 
 
 class KeptScores:
     """Keeps the scores of all batches, since an interval of an AUC needs them together."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, list[_Kept]] = defaultdict(list)
+        self._kept: dict[str, list[Kept]] = defaultdict(list)
         self._rows: dict[SliceKey, list[Rows]] = defaultdict(list)
         self._count = 0
 
     def add(self, scores: Mapping[str, Scores], slices: Mapping[SliceKey, Rows]) -> None:
         """Adds a batch; see `SlicedMetrics.add`."""
         for name, part in scores.items():
-            self._kept[name].append(_keep(part))
+            self._kept[name].append(keep(part))
         for key, rows in slices.items():
             self._rows[key].append(rows + self._count)
         self._count += len(next(iter(scores.values())).labels)
@@ -62,7 +62,7 @@ class KeptScores:
           confidence: Such as 0.95.
         """
         baseline = model_util.get_baseline_model_spec(eval_config)
-        models = {name: _joined(parts) for name, parts in self._kept.items()}
+        models = {name: joined(parts) for name, parts in self._kept.items()}
         before = models.pop(baseline.name) if baseline else None
         [(candidate, now)] = models.items()
         found: Intervals = {}
@@ -96,7 +96,8 @@ def _values(metrics: Metrics, name: str, candidate: str) -> dict[bool, float]:
     }
 
 
-def _keep(scores: Scores) -> _Kept:
+def keep(scores: Scores) -> Kept:
+    """What intervals need of a batch."""
     labels = scores.labels.astype(np.float64)
     if labels.shape[1] > 1:
         labels = labels.argmax(axis=1)[:, np.newaxis].astype(np.float64)
@@ -108,14 +109,15 @@ def _keep(scores: Scores) -> _Kept:
     return labels, few, scores.weights_or_ones(weighted=True), choices
 
 
-def _joined(parts: Sequence[_Kept]) -> _Kept:
+def joined(parts: Sequence[Kept]) -> Kept:
+    """Several batches as one."""
     labels, predictions, weights, choices = (
         np.concatenate(column) for column in zip(*parts, strict=True)
     )
     return labels, predictions, weights, choices
 
 
-def _at(model: _Kept, rows: Rows, threshold: float) -> Examples:
+def _at(model: Kept, rows: Rows, threshold: float) -> Examples:
     labels, predictions, weights, choices = (column[rows] for column in model)
     return Examples(
         labels,

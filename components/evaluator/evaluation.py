@@ -27,6 +27,7 @@ from components.evaluator.evaluated_models import (
     slice_features,
 )
 from components.evaluator.gates import Gates
+from components.evaluator.guessing import Guessing
 from components.evaluator.judgement import judge
 from components.evaluator.plot_data import PlotData
 from components.evaluator.residuals import Residuals
@@ -57,7 +58,7 @@ class Verdict:
 
 
 class Sketches:
-    """What is gathered for the report beside metrics: residuals and data of pictures.
+    """What is gathered beside metrics: residuals, data of pictures, what guessing gives.
 
     Args:
       gates: What is asked for.
@@ -66,17 +67,22 @@ class Sketches:
     def __init__(self, gates: Gates) -> None:
         self._residuals = Residuals(gates.residual_features, multiclass=gates.task == "multiclass")
         self._plots = PlotData(gates.task, gates.decision_threshold) if gates.plots else None
+        self._guessing = Guessing(gates) if gates.better_than_guessing else None
         self.features = self._residuals.features
 
     def add(self, scores: Mapping[str, Scores], columns: Any) -> None:
         """Takes a batch, see `Batch.add`."""
         self._residuals.add(scores["candidate"], columns)
+        if self._guessing is not None:
+            self._guessing.add(scores["candidate"])
         if self._plots is not None:
             self._plots.add(scores)
 
     def write(self, uri: str, classes: Mapping[str, Sequence[str]]) -> None:
-        """Writes both into an evaluation's folder."""
+        """Writes all of it into an evaluation's folder."""
         self._residuals.write(uri)
+        if self._guessing is not None:
+            self._guessing.write(uri)
         if self._plots is not None:
             self._plots.write(uri, classes)
 

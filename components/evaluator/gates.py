@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable
 
 from components.evaluator.fairness_settings import RATES, FairnessSettings
-from components.evaluator.metric_names import Task
+from components.evaluator.metric_names import Task, main_metric
 from components.evaluator.settings import EvaluationSettings
 
 GATES_KEY = "gates"
@@ -48,6 +48,8 @@ class Gates:
       decision_threshold: The probability above which the positive class counts as predicted.
       allow_no_comparison: Whether a model may be blessed that could not be compared with the
         one that serves.
+      better_than_guessing: The metric on which a model that is compared with no other must
+        be clearly better than guessing; empty where it need not.
     """
 
     confidence: float | None = None
@@ -57,6 +59,7 @@ class Gates:
     plots: bool = False
     decision_threshold: float = 0.5
     allow_no_comparison: bool = True
+    better_than_guessing: str = ""
 
     def to_json(self) -> str:
         """Writes the gates for an execution property."""
@@ -79,6 +82,9 @@ def make_gates(settings: EvaluationSettings, *, task: Task, features: Iterable[s
         plots=settings.plots,
         decision_threshold=settings.decision_threshold,
         allow_no_comparison=settings.allow_no_comparison,
+        better_than_guessing=main_metric(task, settings.metrics_for(task))
+        if settings.better_than_guessing
+        else "",
     )
 
 

@@ -21,6 +21,7 @@ from tensorflow_model_analysis.slicer import slicer_lib
 from components.evaluator import buckets, results
 from components.evaluator import interval_methods as methods
 from components.evaluator.gates import FairnessGate, Gates
+from components.evaluator.guessing import read_guessing
 from components.evaluator.interval_methods import Interval
 from components.evaluator.slicing import SliceKey
 
@@ -56,7 +57,9 @@ def judge(uri: str, gates: Gates, *, baseline_refused: str = "") -> bool:
             _add_failure(judged, gate)
     if gates.fairness:
         judged.missing_thresholds = False
-    judged.validation_ok = not (
+    compared = any(spec.is_baseline for spec in config.model_specs)
+    guessing = read_guessing(uri, gates, compared=compared)
+    judged.validation_ok = (guessing is None or guessing["better"]) and not (
         judged.metric_validations_per_slice
         or judged.missing_slices
         or judged.missing_cross_slices
@@ -71,6 +74,7 @@ def judge(uri: str, gates: Gates, *, baseline_refused: str = "") -> bool:
         "fairness": [{k: v for k, v in gate.items() if k != "keys"} for gate in fairness],
         "baseline_refused": baseline_refused,
         "allow_no_comparison": gates.allow_no_comparison,
+        "guessing": guessing,
         "empty_slices": _empty_slices(config, slices, judged),
     }
     with tf.io.gfile.GFile(os.path.join(uri, GATES_FILE), "w") as file:

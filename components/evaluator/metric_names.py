@@ -7,7 +7,7 @@ Analysis is imported.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Literal
 
 Task = Literal["binary", "multiclass", "regression"]
@@ -128,6 +128,36 @@ DEFAULT_METRICS: dict[Task, tuple[str, ...]] = {
         "example_count",
     ),
 }
+
+
+# The metrics worth a word beside the verdict, those that come first before the others.
+HEADLINE_METRICS = (
+    "auc",
+    "accuracy",
+    "root_mean_squared_error",
+    "mean_absolute_error",
+    "log_loss",
+)
+LOWER_IS_BETTER = frozenset(
+    name
+    for names in _METRICS_BY_TASK.values()
+    for name, metric in names.items()
+    if metric.higher_is_better is False
+)
+
+
+def main_metric(task: Task, names: Collection[str]) -> str:
+    """The metric that says most of a model: the first headline metric of those evaluated.
+
+    Args:
+      task: The task of the model.
+      names: The metrics that are evaluated.
+
+    Returns:
+      The task's own first metric where none of them is a headline metric.
+    """
+    found = [name for name in HEADLINE_METRICS if name in names]
+    return found[0] if found else DEFAULT_METRICS[task][0]
 
 
 def metrics_of_task(task: Task) -> dict[str, MetricName]:

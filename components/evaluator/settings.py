@@ -123,6 +123,11 @@ class EvaluationSettings(Settings):
         ge=0.5,
         lt=1.0,
     )
+    better_than_guessing: bool = pydantic.Field(
+        True,
+        description="A model that is compared with no other, such as the first one, must be"
+        " clearly better than guessing on its main metric, whatever the bounds say.",
+    )
     fairness: tuple[FairnessSettings, ...] = pydantic.Field(
         (), description="Bounds on the gap of a rate between the values of a feature."
     )

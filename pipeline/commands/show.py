@@ -92,6 +92,7 @@ def document(story: Story) -> dict[str, Any]:
             "bounds": [
                 {**plain(check), "slice_label": check.slice_label} for check in evaluation.checks
             ],
+            "guessing": plain(evaluation.beyond.guessing),
             "fairness": plain(list(evaluation.beyond.fairness)),
             "residuals": plain(evaluation.beyond.residuals),
             "slices": [

@@ -7,7 +7,7 @@ because TFMA records only those that were broken.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pipeline.metadata import bounds
@@ -62,6 +62,8 @@ def checks(
     # Without any bound nothing is blessed, compared or not.
     if every and beyond.baseline_refused:
         every.append(_no_comparison(beyond))
+    if every and beyond.guessing is not None:
+        every.append(_guessing_check(beyond.guessing))
     return sorted(
         every,
         key=lambda c: (_ORDER.index(c.verdict), len(c.slice), c.metric, natural(c.slice)),
@@ -85,6 +87,36 @@ def _check(
         message=" ".join(message.split()),
         interval=interval,
         verdict=verdict,
+    )
+
+
+def _guessing_check(found: Mapping[str, Any]) -> Check:
+    interval = found.get("interval")
+    guess = f", {found['guess']:.4g}" if "guess" in found else ""
+    return Check(
+        slice=(),
+        metric=found["metric"],
+        bound=f"better than guessing{guess}",
+        value=found.get("value"),
+        baseline=None,
+        passed=found["better"],
+        message="" if found["better"] else guessing_words(found),
+        interval=(interval[0], interval[1]) if interval else None,
+        verdict="kept" if found["better"] else "broken",
+    )
+
+
+def guessing_words(found: Mapping[str, Any]) -> str:
+    """Why a model does not count as better than guessing."""
+    if "problem" in found:
+        return f"could not be compared with guessing: {found['problem']}"
+    rows = f"{found['examples']:,} rows"
+    if found["interval"] is None:
+        return f"{rows} are too few to tell it from guessing"
+    low, high = found["interval"]
+    chance = low <= found["guess"] <= high
+    return f"on {rows} " + (
+        "chance alone can explain the difference" if chance else "it is worse than guessing"
     )
 
 

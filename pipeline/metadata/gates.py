@@ -26,6 +26,8 @@ class Gates:
       baseline_refused: Why the blessed model was not compared with; empty where it was,
         or where there was none.
       allow_no_comparison: Whether the model may be blessed all the same.
+      guessing: How a model that was compared with no other does beside guessing; None
+        where that does not count.
       empty_slices: Slices that were asked for and have no examples.
       residuals: Residuals by feature; None where they were not computed.
       plots: What pictures of the model are drawn from (`components.evaluator.plot_data`);
@@ -37,6 +39,7 @@ class Gates:
     fairness: tuple[Mapping[str, Any], ...] = ()
     baseline_refused: str = ""
     allow_no_comparison: bool = True
+    guessing: Mapping[str, Any] | None = None
     empty_slices: tuple[str, ...] = ()
     residuals: Mapping[str, Any] | None = None
     plots: Mapping[str, Any] | None = None
@@ -72,6 +75,7 @@ def read_gates(folder: Path) -> Gates:
         baseline_refused=found.get("baseline_refused") or "",
         # Evaluations of earlier versions were blessed without.
         allow_no_comparison=found.get("allow_no_comparison", True),
+        guessing=found.get("guessing"),
         empty_slices=tuple(found.get("empty_slices", ())),
         residuals=_read(folder / RESIDUALS_FILE),
         plots=_read(folder / PLOT_DATA_FILE),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from pipeline.node_results import HEADLINE_METRICS
+from components.evaluator.metric_names import HEADLINE_METRICS
 from pipeline.registry.model_version import Facts, ModelVersion
 from pipeline.registry.version import FIRST, Change, Version, following
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pipeline.metadata.evaluation import Evaluation
+from pipeline.metadata.evaluation_checks import guessing_words
 from pipeline.report import formats
 
 
@@ -18,6 +19,11 @@ def remarks(found: Evaluation) -> list[str]:
                 "if that is meant, as after a change of the label, repeat the command of this run"
                 " with --set evaluation.allow_no_comparison=true"
             )
+    if beyond.guessing is not None and not beyond.guessing["better"]:
+        said.append(
+            f"not clearly better than guessing on {beyond.guessing['metric']}:"
+            f" {guessing_words(beyond.guessing)} (evaluation.better_than_guessing)"
+        )
     undecided = sum(check.verdict == "undecided" for check in found.checks)
     if undecided and beyond.confidence is not None:
         said.append(
