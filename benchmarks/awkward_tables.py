@@ -22,8 +22,8 @@ from typing import Any
 
 import click
 
-from core.errors import DataError, UserError
 from components.evaluator.metric_names import HEADLINE_METRICS
+from core.errors import DataError, UserError
 from tests.awkward_tables import BAD, GOOD, AwkwardTable, make
 from tests.e2e.command import Finished, millrace
 

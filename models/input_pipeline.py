@@ -21,7 +21,7 @@ from core import columnar_examples
 from core.errors import DataError
 from models.input_layout import BAG, DENSE, INDEX, InputLayout
 from preprocessing.features import LABEL_KEY
-from preprocessing.label import Task
+from preprocessing.label import Task, has_label
 
 Batch = tuple[dict[str, tf.Tensor], tf.Tensor]
 _Chunk = tuple[dict[str, np.ndarray], np.ndarray]
@@ -112,7 +112,7 @@ class Split:
         parts: list[_Chunk] = []
         rows = without_label = 0
         for inputs, label in self._chunks():
-            known = label >= 0 if self.task != "regression" else np.isfinite(label)
+            known = has_label(label)
             if not known.all():
                 without_label += int(len(known) - known.sum())
                 inputs = {name: values[known] for name, values in inputs.items()}

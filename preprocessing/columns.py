@@ -8,6 +8,8 @@ from typing import NamedTuple, TypeAlias
 
 import tensorflow as tf
 
+from preprocessing.yes_or_no import NO, YES
+
 
 class RawColumn(NamedTuple):
     """A column of a batch.
@@ -179,8 +181,7 @@ def as_boolean(column: RawColumn) -> tuple[tf.Tensor, tf.Tensor]:
     if column.values.dtype != tf.string:
         return tf.not_equal(column.values, tf.zeros_like(column.values)), column.missing
     lower = tf.strings.lower(tf.strings.strip(column.values))
-    yes = _is_any(lower, ("true", "yes", "y", "t", "1", "on"))
-    no = _is_any(lower, ("false", "no", "n", "f", "0", "off"))
+    yes, no = _is_any(lower, YES), _is_any(lower, NO)
     return yes, column.missing | ~(yes | no)
 
 

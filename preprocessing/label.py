@@ -1,7 +1,13 @@
-"""The label: what a task expects of it, and how it is computed in preprocessing."""
+"""The label: what a task expects of it, how it is computed, and which rows have one.
+
+`transform_label` computes it in the graph that trains and serves; `read_labels` gives the same
+labels for NumPy columns, to whoever looks at rows before there is a graph; `has_label` reads
+off what either gave.
+"""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -9,8 +15,10 @@ from core.errors import UserError
 from preprocessing.expression import LabelExpression, parse_label
 from preprocessing.features import FeatureRole, raw_columns
 from preprocessing.one_line import one_line, original
+from preprocessing.yes_or_no import NO, YES
 
 if TYPE_CHECKING:
+    import numpy as np
     import tensorflow as tf
 
     from preprocessing.columns import RawColumn
@@ -133,6 +141,146 @@ def transform_label(
     else:
         index = _vocabulary_position(as_text(RawColumn(values, missing)), missing)
     return tf.where(missing, tf.constant(MISSING_CLASS, tf.int64), index)
+
+
+def has_label(labels: np.ndarray) -> np.ndarray:
+    """Which rows have a label: those that are trained and evaluated on.
+
+    Args:
+      labels: Transformed labels, shape [rows, ...]: class indices, where `MISSING_CLASS` marks
+        a missing one, or floats, where one that is no finite number does.
+
+    Returns:
+      bool [rows].
+    """
+    import numpy as np
+
+    flat = labels.reshape(len(labels), -1)
+    if flat.dtype.kind == "f":
+        missing = ~np.isfinite(flat)
+    elif flat.dtype.kind == "i":
+        missing = flat == MISSING_CLASS
+    else:
+        missing = np.zeros(flat.shape, dtype=bool)
+    return ~np.asarray(missing.all(axis=1))
+
+
+@dataclasses.dataclass(frozen=True)
+class Labels:
+    """The labels of some rows.
+
+    Attributes:
+      transformed: What `transform_label` gives: int64 or float64 [rows].
+      places: int64 [rows], which of `texts` the row has; any where it has none.
+      texts: The different values, as texts; none for a regression.
+      present: bool [rows]: whether there is a value, be it that of a class or not.
+    """
+
+    transformed: np.ndarray
+    places: np.ndarray
+    texts: tuple[str, ...]
+    present: np.ndarray
+
+    @property
+    def known(self) -> np.ndarray:
+        """bool [rows]: whether the row has a label."""
+        return has_label(self.transformed)
+
+    def outside(self) -> dict[str, int]:
+        """How often each text occurs that is not among the classes, the commonest first."""
+        import numpy as np
+
+        places = self.places[self.present & ~self.known]
+        counts = np.bincount(places, minlength=len(self.texts))
+        order = np.argsort(-counts, kind="stable")
+        return {self.texts[place]: int(counts[place]) for place in order if counts[place]}
+
+
+def read_labels(
+    label: str, task: Task, classes: Sequence[str] | None, columns: Mapping[str, np.ndarray]
+) -> Labels:
+    """Computes the labels of NumPy columns, as `transform_label` does in the graph.
+
+    Args:
+      label: The label expression's text.
+      task: The task.
+      classes: The classes' names; for a multiclass task also those of the train split, where
+        none are configured. Without them every value of a multiclass label is a class.
+      columns: The raw columns by name, as `LabelExpression.evaluate_numpy` takes them.
+
+    Raises:
+      UserError: If the values' type cannot fit the task.
+    """
+    import numpy as np
+
+    needed = {name: _as_in_graph(columns[name]) for name in parse_label(label).columns}
+    values, missing = parse_label(label).evaluate_numpy(needed)
+    present = ~np.asarray(missing, bool)
+    if task == "regression":
+        if values.dtype == object:
+            raise _type_error(label, "a regression needs a number, but the column is text")
+        numbers = values.astype(np.float64)
+        numbers = np.where(present & np.isfinite(numbers), numbers, np.nan)
+        return Labels(numbers, np.zeros(len(numbers), np.int64), (), present)
+    distinct, places = _distinct(np.where(present, values, values[:1]))
+    texts = tuple(map(_text_of, distinct))
+    if values.dtype == bool:
+        wanted = [int(value) for value in distinct]
+    elif classes is not None:
+        positions = {name: position for position, name in enumerate(classes)}
+        wanted = [positions.get(text, MISSING_CLASS) for text in texts]
+    elif task == "binary":
+        wanted = [_yes_or_no(value) for value in distinct]
+    else:
+        wanted = list(range(len(texts)))
+    transformed = np.array(wanted, np.int64)[places]
+    return Labels(np.where(present, transformed, MISSING_CLASS), places, texts, present)
+
+
+def _as_in_graph(column: np.ndarray) -> np.ndarray:
+    """Empty texts and infinite numbers are missing, as `preprocessing.columns` has it."""
+    import numpy as np
+
+    if column.dtype.kind == "f":
+        return np.where(np.isfinite(column), column, np.nan)
+    if column.dtype != object:
+        return column
+    found = column.copy()
+    found[[value in ("", b"") for value in column.tolist()]] = None
+    return found
+
+
+def _distinct(values: np.ndarray) -> tuple[list[Any], np.ndarray]:
+    """The different values in order, and which of them each row has."""
+    import numpy as np
+
+    if values.dtype != object:
+        numbers, places = np.unique(values, return_inverse=True)
+        return list(numbers), places
+    found = values.tolist()
+    texts = sorted(set(found), key=str)
+    place_of = {text: place for place, text in enumerate(texts)}
+    return texts, np.array([place_of[text] for text in found], np.int64)
+
+
+def _text_of(value: Any) -> str:
+    """As `preprocessing.columns.as_text` writes it: 7.0 in a column with gaps is 7."""
+    import numpy as np
+
+    if not isinstance(value, np.floating):
+        return str(value)
+    if value == np.round(value) and abs(value) < 2.0**62:
+        return str(int(value))
+    short = f"{value:g}"
+    return short if np.float32(short) == value else f"{value:.9g}"
+
+
+def _yes_or_no(value: Any) -> int:
+    """As `preprocessing.columns.as_boolean` reads it."""
+    if not isinstance(value, str):
+        return int(value != 0)
+    text = value.strip().lower()
+    return 1 if text in YES else 0 if text in NO else MISSING_CLASS
 
 
 def _position(texts: tf.Tensor, classes: Sequence[str]) -> tf.Tensor:

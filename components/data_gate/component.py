@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 from tfx import types
 from tfx.dsl.components.base import base_component, executor_spec
@@ -12,9 +12,9 @@ from tfx.utils import json_utils
 
 from components.data_gate import executor
 from components.data_gate.artifacts import DataBlessing
-from components.data_gate.labels import Task
 from components.data_gate.settings import GateSettings
 from components.data_gate.severities import parse_allowed
+from preprocessing.label import Task
 
 
 class DataGateSpec(component_spec.ComponentSpec):
@@ -61,6 +61,7 @@ class DataGate(base_component.BaseComponent):
         empty where that is not known.
       label: The label's expression; empty for none.
       task: The task.
+      classes: The configured classes, if there are any.
       serving_digest: A digest of the serving statistics, for the cache key.
 
     Raises:
@@ -82,11 +83,14 @@ class DataGate(base_component.BaseComponent):
         kinds: Mapping[str, str] | None = None,
         label: str = "",
         task: Task = "binary",
+        classes: Sequence[str] | None = None,
         serving_digest: str | None = None,
     ) -> None:
         settings = settings or GateSettings()
         parse_allowed(settings.allowed)
-        model = {"kinds": dict(kinds or {}), "label": label, "task": task}
+        model: dict[str, Any] = {"kinds": dict(kinds or {}), "label": label, "task": task}
+        if classes:
+            model["classes"] = list(classes)
         arguments = {
             executor.ANOMALIES_KEY: anomalies,
             executor.STATISTICS_KEY: statistics,

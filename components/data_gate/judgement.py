@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from tensorflow_metadata.proto.v0 import anomalies_pb2, schema_pb2, statistics_pb2
@@ -21,6 +21,8 @@ from components.data_gate.rows import Column, Rows, Selection
 from components.data_gate.settings import GateSettings
 from components.data_gate.severities import Severities
 from components.data_gate.statistics_profiles import profile_of_statistics
+from components.data_gate.unknown_classes import unknown_classes
+from preprocessing.label import Task
 
 _Statistics: TypeAlias = statistics_pb2.DatasetFeatureStatistics
 
@@ -33,11 +35,13 @@ class ModelInputs:
       kinds: The role of each raw column that it reads, such as ``numeric``.
       label: The label's expression; empty for none.
       task: The task.
+      classes: The configured classes; None where there are none.
     """
 
     kinds: Mapping[str, str] = dataclasses.field(default_factory=dict)
     label: str = ""
-    task: labels.Task = "binary"
+    task: Task = "binary"
+    classes: Sequence[str] | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -149,6 +153,8 @@ class _Judge:
         self._limits = Limits(settings, schema, model.kinds, labels.label_columns(model.label))
         self.notes: list[str] = []
         self.profiles: dict[str, SplitProfile] = {}
+        read = {name: split.rows for name, split in splits.items() if split.rows}
+        self._labels = labels.labels_by_split(model.label, model.task, model.classes, read)
 
     def findings(self) -> Iterator[Finding]:
         pairs: list[comparison.Pair] = []
@@ -183,7 +189,7 @@ class _Judge:
             )
         slices = {"": Selection(rows.sampled)}
         slices.update(slices_of(rows.columns, settings.slices, settings.minimum_slice_examples))
-        label = labels.label_of(self._model.label, self._model.task, rows.columns)
+        label = self._labels.get(split)
         self.profiles[split] = SplitProfile(
             rows.total,
             {
@@ -274,9 +280,10 @@ class _Judge:
             name: column for name, column in rows.columns.items() if name in self._model.kinds
         }
         yield from row_checks.constant_columns(split, used, self._limits, checks.constant_columns)
-        label = labels.label_of(self._model.label, self._model.task, rows.columns)
+        label = self._labels.get(split)
         if label is None:
             return
+        yield from unknown_classes(split, label, checks.unknown_classes)
         yield from missing_label(split, label, rows, checks.missing_label)
         if (note := missing_label_note(split, label, rows)) is not None:
             self.notes.append(note)

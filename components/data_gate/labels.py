@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Literal
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -12,15 +11,17 @@ from components.data_gate.distances import jensen_shannon, l_infinity
 from components.data_gate.findings import LABEL, Finding
 from components.data_gate.profiles import Categorical, Numeric, categorical, numeric
 from components.data_gate.row_checks import effect
-from components.data_gate.rows import Column
+from components.data_gate.rows import Column, Rows
 from components.data_gate.settings import LeakageSettings, LimitedCheckSettings
 from core.errors import UserError
 from preprocessing.expression import parse_label
+from preprocessing.label import Task, read_labels
 
-Task = Literal["binary", "multiclass", "regression"]
 _BINS = 200
 _FEWEST_ROWS = 200
 _MOST_ROWS = 100_000
+# A value of which so many are expected in a sample is in it.
+_SURELY_SEEN = 20
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,13 +30,19 @@ class Label:
 
     Attributes:
       values: float64 numbers, or int64 indices into `classes`.
-      known: bool [rows]: whether the row has one.
-      classes: The classes; None for a regression.
+      known: bool [rows]: whether the row has one that the model is taught.
+      classes: The different values as texts; None for a regression.
+      present: bool [rows]: whether the row has a value, be it that of a class or not.
+      known_classes: The classes that the model is taught; none for a regression.
+      outside: How often each text occurs that is none of them, the commonest first.
     """
 
     values: np.ndarray
     known: np.ndarray
     classes: tuple[str, ...] | None
+    present: np.ndarray
+    known_classes: tuple[str, ...] = ()
+    outside: Mapping[str, int] = dataclasses.field(default_factory=dict)
 
     def profile(self) -> Categorical | Numeric | None:
         """The label's distribution."""
@@ -50,12 +57,15 @@ def label_columns(label: str) -> tuple[str, ...]:
     return tuple(parse_label(label).columns) if label else ()
 
 
-def label_of(label: str, task: Task, columns: Mapping[str, Column]) -> Label | None:
-    """Computes the label of the sampled rows.
+def label_of(
+    label: str, task: Task, classes: Sequence[str] | None, columns: Mapping[str, Column]
+) -> Label | None:
+    """Computes the label of the sampled rows, as the model is taught it.
 
     Args:
       label: The label's expression; empty for none.
       task: The task.
+      classes: The classes' names, see `preprocessing.label.read_labels`.
       columns: The sampled columns.
 
     Returns:
@@ -65,24 +75,54 @@ def label_of(label: str, task: Task, columns: Mapping[str, Column]) -> Label | N
     if not needed or any(name not in columns for name in needed):
         return None
     try:
-        values, missing = parse_label(label).evaluate_numpy(
-            {name: _as_array(columns[name]) for name in needed}
-        )
+        arrays = {name: _as_array(columns[name]) for name in needed}
+        read = read_labels(label, task, classes, arrays)
     except UserError:
         return None
-    known = ~np.asarray(missing, bool)
     if task == "regression":
-        if values.dtype == object:
-            return None
-        numbers = values.astype(np.float64)
-        return Label(numbers, known & np.isfinite(numbers), None)
-    filled = np.where(known, values, values[known][0] if known.any() else values[:1])
-    if values.dtype == object:
-        filled = filled.astype(str)
-    classes, indices = np.unique(filled, return_inverse=True)
-    # A column of whole numbers with gaps comes as floats; its classes are the same.
-    names = (f"{item:g}" if isinstance(item, np.floating) else str(item) for item in classes)
-    return Label(indices.astype(np.int64), known, tuple(names))
+        return Label(read.transformed, read.known, None, read.present)
+    if classes is None and task == "binary":
+        classes = ("a word for yes or no",)
+    taught = read.texts if classes is None else tuple(classes)
+    return Label(read.places, read.known, read.texts, read.present, taught, read.outside())
+
+
+def labels_by_split(
+    label: str, task: Task, classes: Sequence[str] | None, splits: Mapping[str, Rows]
+) -> dict[str, Label]:
+    """Computes the label of every split; the classes of none given are those of `train`.
+
+    Args:
+      label: The label's expression; empty for none.
+      task: The task.
+      classes: The configured classes.
+      splits: What was read of the splits.
+
+    Returns:
+      The labels of the splits in which there is one to compute.
+    """
+    found: dict[str, Label] = {}
+    rare = 0.0
+    for name in sorted(splits, key=lambda split: split != "train"):
+        rows = splits[name]
+        made = label_of(label, task, classes, rows.columns)
+        if made is None:
+            continue
+        if rare:
+            made = _without_rare(made, rare)
+        found[name] = made
+        if name == "train" and task == "multiclass" and classes is None:
+            classes = made.known_classes
+            if rows.sampled < rows.total:
+                rare = _SURELY_SEEN / max(1, int(made.known.sum()))
+    return found
+
+
+def _without_rare(label: Label, rare: float) -> Label:
+    """Leaves out what a sample of the train split may have missed though it is there."""
+    least = rare * max(1, int(label.present.sum()))
+    outside = {text: count for text, count in label.outside.items() if count > least}
+    return dataclasses.replace(label, outside=outside)
 
 
 def _as_array(column: Column) -> np.ndarray:

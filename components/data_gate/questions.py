@@ -73,7 +73,7 @@ _NAMES: dict[Question, str] = {
         SEQUENCE_VALUE_TOO_SMALL_FRACTION SEQUENCE_VALUE_TOO_LARGE_FRACTION
         FEATURE_COVERAGE_TOO_LOW FEATURE_COVERAGE_TOO_SHORT_AVG_TOKEN_LENGTH NLP_WRONG_LOCATION
         DERIVED_FEATURE_BAD_LIFECYCLE DERIVED_FEATURE_INVALID_SOURCE CUSTOM_VALIDATION
-        unknown_categories""",
+        unknown_categories unknown_classes""",
 }
 QUESTION_OF: dict[str, Question] = {
     name: question for question, names in _NAMES.items() for name in names.split()

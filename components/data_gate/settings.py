@@ -124,6 +124,15 @@ class MissingLabelSettings(LimitedCheckSettings):
     at_most: _Share = pydantic.Field(0.5, description="Largest share of rows without a label.")
 
 
+class UnknownClassesSettings(LimitedCheckSettings):
+    """Labels that are none of the classes; up to the bound they are only warned of."""
+
+    severity: CheckSeverity = pydantic.Field("block", description="off, warn or block.")
+    at_most: _Share = pydantic.Field(
+        0.05, description="Largest share of such labels that does not stop the run."
+    )
+
+
 class LabelDriftSettings(LimitedCheckSettings):
     """A label distributed unlike that of the accepted data."""
 
@@ -157,6 +166,9 @@ class ChecksSettings(Settings):
     )
     missing_label: MissingLabelSettings = _check(
         MissingLabelSettings, "Rows have no label; they are left out, and counted either way."
+    )
+    unknown_classes: UnknownClassesSettings = _check(
+        UnknownClassesSettings, "Labels are none of the classes; such rows are left out."
     )
     label_drift: LabelDriftSettings = _check(
         LabelDriftSettings, "The label is distributed unlike that of the accepted data."

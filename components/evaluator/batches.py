@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import tensorflow_model_analysis as tfma
 
@@ -17,6 +16,7 @@ from components.evaluator.scores import Array, Scores, make_scores
 from components.evaluator.slicing import ColumnValues
 from components.in_memory import NotInMemoryError
 from core.errors import DataError
+from preprocessing.label import has_label
 
 CANDIDATE, BASELINE = "candidate", "baseline"
 
@@ -64,7 +64,7 @@ class Batch:
                 predictions, features = model(rows.serialized)
             evaluated[name] = predictions, features
             if spec.label_key in features:
-                kept &= ~is_missing_label(features[spec.label_key])
+                kept &= has_label(features[spec.label_key])
         columns = rows.columns
         if not kept.all():
             columns = pa.Table.from_batches([columns]).filter(pa.array(kept))
@@ -106,26 +106,6 @@ class Batch:
     def slice_columns(self) -> dict[str, ColumnValues]:
         """The values of each slice's feature, over all examples."""
         return {name: slicing.union_of(parts) for name, parts in self._values.items()}
-
-
-def is_missing_label(labels: Array) -> npt.NDArray[np.bool_]:
-    """Finds the marks of a missing label in what ``transform_features`` gives.
-
-    Args:
-      labels: Transformed labels, shape [examples, ...]: class indices, where -1 marks a
-        missing one, or floats, where not-a-number does.
-
-    Returns:
-      True where the label is missing, shape [examples].
-    """
-    flat = labels.reshape(len(labels), -1)
-    if flat.dtype.kind == "f":
-        missing = np.isnan(flat)
-    elif flat.dtype.kind == "i":
-        missing = flat == -1
-    else:
-        missing = np.zeros(flat.shape, dtype=bool)
-    return np.asarray(missing.all(axis=1))
 
 
 def _concatenated(parts: Sequence[Array | None]) -> Array | None:

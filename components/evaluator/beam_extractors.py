@@ -16,8 +16,8 @@ from tensorflow_model_analysis.api import model_eval_lib
 from tensorflow_model_analysis.extractors import slice_key_extractor
 
 from components.evaluator import buckets, slicing
-from components.evaluator.batches import is_missing_label
 from components.evaluator.scores import Array
+from preprocessing.label import has_label
 
 _STAGE = "PrepareForSlicing"
 
@@ -72,10 +72,7 @@ def _prepared(
     kept = {}
     for name, label_key in label_keys.items():
         features = transformed[name] if name else transformed
-        if (
-            label_key in features
-            and is_missing_label(np.atleast_1d(features[label_key])[None]).any()
-        ):
+        if label_key in features and not has_label(np.atleast_1d(features[label_key])[None]).all():
             return []
         kept[name] = {key: value for key, value in features.items() if key not in raw}
     return [{**extracts, constants.TRANSFORMED_FEATURES_KEY: kept.get("", kept)}]

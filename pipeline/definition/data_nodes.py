@@ -114,6 +114,7 @@ def data_gate(wiring: Wiring) -> BaseNode:
         kinds=column_kinds(settings.features),
         label=settings.label,
         task=settings.task,
+        classes=settings.classes,
         # TFX's cache sees the path only; other statistics must count as such.
         serving_digest=serving_statistics_digest(settings, wiring.locations),
     )

@@ -100,7 +100,7 @@ def _shares(
     label: ReadLabel, columns: Mapping[str, ObservedColumn], names: Sequence[str]
 ) -> Iterable[labels.KnownShare]:
     values = np.where(label.known, label.values, 0)
-    read = labels.Label(values, label.known, label.names or None)
+    read = labels.Label(values, label.known, label.names or None, label.known)
     return labels.known_shares(read, {name: gate_column(columns[name]) for name in names}, names)
 
 

@@ -10,9 +10,10 @@ from pipeline.proposal.column_facts import ObservedColumn
 from pipeline.proposal.column_names import IDENTIFIERS, PERSONS, words_of
 from pipeline.proposal.moments import text_moment_verdict
 from pipeline.proposal.verdict import Table, Verdict, categorical_role, share
+from preprocessing import yes_or_no
 
-YES = frozenset(("true", "yes", "y", "t", "1", "on"))
-NO = frozenset(("false", "no", "n", "f", "0", "off"))
+YES = frozenset(yes_or_no.YES)
+NO = frozenset(yes_or_no.NO)
 """The words that the role `boolean` reads."""
 
 _UUID = re.compile(r"\{?[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\}?")

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from core.errors import UserError
 from preprocessing.features import load_features
-from preprocessing.label import check_label, class_names, transform_label
+from preprocessing.label import check_label, class_names, read_labels, transform_label
 from preprocessing.preprocessing_fn import transform_config
 from tests.preprocessing.analysis import analyse, transform
 
@@ -86,3 +89,57 @@ def test_classes_that_are_not_named_are_counted_in_the_data(tmp_path: Path) -> N
     assert sorted(names) == ["a", "b", "c"]
     unseen = {"x": [1.0] * 3, "species": ["b", "d", None]}
     assert transform(output, unseen)["label"].tolist() == [0, -1, -1]
+
+
+_TEXTS = st.sampled_from(
+    ["approved", "Approved", "approved ", " rejected", "rejected", "Yes", "NO", "t", "maybe", "7"]
+) | st.text(max_size=4)
+_NUMBERS = st.sampled_from([0.0, 1.0, 2.5, 7.0, -1.0, 1234567.0, 123456.75, 0.1, float("nan"), float("inf")])
+
+
+@given(
+    values=st.lists(_TEXTS, min_size=1, max_size=8),
+    classes=st.sampled_from([None, ["rejected", "approved"], ["7", ""]]),
+)
+@settings(max_examples=60, deadline=None)
+def test_rows_of_text_have_the_labels_that_the_graph_gives_them(
+    values: list[str], classes: list[str] | None
+) -> None:
+    read = read_labels("y", "binary", classes, {"y": np.array(values, dtype=object)})
+
+    assert read.transformed.tolist() == labels("y", "binary", classes, values)
+    assert read.known.tolist() == [label >= 0 for label in read.transformed]
+    assert sum(read.outside().values()) == sum(read.present & ~read.known)
+
+
+@given(
+    values=st.lists(_NUMBERS, min_size=1, max_size=8),
+    case=st.sampled_from(
+        [
+            ("y", "binary", None),
+            ("y > 1", "binary", None),
+            ("y", "binary", ["0", "7"]),
+            ("y", "multiclass", ["2.5", "7", "1234567", "123456.75", "0.1"]),
+            ("y / 2", "regression", None),
+        ]
+    ),
+)
+@settings(max_examples=60, deadline=None)
+def test_rows_of_numbers_have_the_labels_that_the_graph_gives_them(
+    values: list[float], case: Any
+) -> None:
+    label, task, classes = case
+
+    read = read_labels(label, task, classes, {"y": np.array(values, np.float32)})
+
+    np.testing.assert_array_equal(read.transformed, labels(label, task, classes, values))
+
+
+def test_without_classes_every_value_of_a_multiclass_label_is_one() -> None:
+    column = np.array(["b", "a", None, "", "b"], dtype=object)
+
+    read = read_labels("y", "multiclass", None, {"y": column})
+    later = read_labels("y", "multiclass", read.texts, {"y": np.array(["b", "new"], object)})
+
+    assert read.known.tolist() == [True, True, False, False, True]
+    assert later.outside() == {"new": 1}
