@@ -82,11 +82,14 @@ class Judgement:
       findings: Worst first.
       notes: What was not looked at, or not all of it, and why.
       profiles: Of the new data, by split.
+      labelled: By split, how many of the rows that were looked at have a label (``used``),
+        how many these are (``total``), and whether there are more (``sampled``).
     """
 
     findings: tuple[Finding, ...]
     notes: tuple[str, ...]
     profiles: dict[str, SplitProfile]
+    labelled: Mapping[str, Mapping[str, int]] = dataclasses.field(default_factory=dict)
 
     @property
     def refused(self) -> list[Finding]:
@@ -131,7 +134,7 @@ def judge(
     judge = _Judge(splits, schema, settings, model, baseline)
     found = list(judge.findings())
     findings = worst_first(severities.judge(without_repetition(found, judge.slice_counts())))
-    return Judgement(tuple(findings), tuple(judge.notes), judge.profiles)
+    return Judgement(tuple(findings), tuple(judge.notes), judge.profiles, judge.labelled())
 
 
 class _Judge:
@@ -178,6 +181,19 @@ class _Judge:
     def slice_counts(self) -> dict[str, int]:
         """How many slices each split has."""
         return {name: len(profile.slices) - 1 for name, profile in self.profiles.items()}
+
+    def labelled(self) -> dict[str, dict[str, int]]:
+        """How many rows of each split have a label."""
+        found = {}
+        for name, label in self._labels.items():
+            rows = self._splits[name].rows
+            assert rows is not None
+            found[name] = {
+                "used": int(label.known.sum()),
+                "total": rows.sampled,
+                "sampled": int(rows.sampled < rows.total),
+            }
+        return found
 
     def _profile(self, split: str, rows: Rows) -> list[comparison.Pair]:
         """Profiles a split, and pairs it with what it is compared with."""

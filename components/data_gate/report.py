@@ -50,6 +50,7 @@ def report_of(judgement: Judgement, facts: Mapping[str, Any]) -> dict[str, Any]:
         "warnings": [finding.to_json() for finding in judgement.warnings],
         "allowed": [finding.to_json() for finding in judgement.allowed],
         "notes": list(judgement.notes),
+        "labelled": judgement.labelled,
     }
 
 

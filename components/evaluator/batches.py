@@ -42,6 +42,7 @@ class Batch:
         self._scores: dict[str, list[Scores]] = {name: [] for name in models}
         self._values: dict[str, list[ColumnValues]] = {name: [] for name in slice_features}
         self.count = 0
+        self.unknown_to_baseline = 0
         self.cells = 0
 
     def add(self, rows: Rows) -> tuple[dict[str, Scores], pa.RecordBatch | pa.Table]:
@@ -58,13 +59,18 @@ class Batch:
           NotComparedError: If the baseline cannot answer them.
         """
         kept = np.ones(int(rows.serialized.shape[0]), dtype=bool)
+        labelled = kept.copy()
         evaluated = {}
         for name, (model, spec) in self._models.items():
             with asking(spec):
                 predictions, features = model(rows.serialized)
             evaluated[name] = predictions, features
             if spec.label_key in features:
-                kept &= has_label(features[spec.label_key])
+                has = has_label(features[spec.label_key])
+                kept &= has
+                if not spec.is_baseline:
+                    labelled &= has
+        self.unknown_to_baseline += int((labelled & ~kept).sum())
         columns = rows.columns
         if not kept.all():
             columns = pa.Table.from_batches([columns]).filter(pa.array(kept))

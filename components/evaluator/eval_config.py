@@ -80,10 +80,11 @@ def eval_config(
 
 
 def _all_metrics(settings: EvaluationSettings, task: Task) -> dict[str, MetricSettings]:
-    """The configured metrics, and those that fairness gates read."""
+    """The configured metrics, the count of examples, and those that fairness gates read."""
     metrics = settings.metrics_for(task)
+    metrics.setdefault("example_count", MetricSettings())
     for gate in settings.fairness:
-        for name in (*RATES[task][gate.rate], "example_count"):
+        for name in RATES[task][gate.rate]:
             metrics.setdefault(name, MetricSettings())
     return metrics
 

@@ -28,7 +28,7 @@ from components.evaluator.evaluated_models import (
 )
 from components.evaluator.gates import Gates
 from components.evaluator.guessing import Guessing
-from components.evaluator.judgement import judge
+from components.evaluator.judgement import RowCounts, judge
 from components.evaluator.plot_data import PlotData
 from components.evaluator.residuals import Residuals
 from components.evaluator.rows import read_rows
@@ -115,14 +115,14 @@ def evaluate(
     """
     refused = ""
     try:
-        validated = _evaluate(input_dict, evaluation_uri, eval_config_json, splits, gates)
+        validated, rows = _evaluate(input_dict, evaluation_uri, eval_config_json, splits, gates)
     except baselines.NotComparedError as reason:
         refused = str(reason)
         logging.warning("Not compared with the baseline: %s.", refused)
-        validated = _evaluate(
+        validated, rows = _evaluate(
             baselines.without_baseline(input_dict), evaluation_uri, eval_config_json, splits, gates
         )
-    blessed = judge(evaluation_uri, gates, baseline_refused=refused)
+    blessed = judge(evaluation_uri, gates, rows, baseline_refused=refused)
     return Verdict(blessed if validated or gates.fairness else None, refused)
 
 
@@ -132,8 +132,8 @@ def _evaluate(
     eval_config_json: str,
     splits: Sequence[str],
     gates: Gates,
-) -> bool:
-    """Writes the evaluation; tells whether there are thresholds."""
+) -> tuple[bool, RowCounts]:
+    """Writes the evaluation; tells whether there are thresholds, and how many rows were used."""
     eval_config = read_eval_config(input_dict, eval_config_json)
     validated = bool(
         tfma.metrics.metric_thresholds_from_metrics_specs(
@@ -155,7 +155,7 @@ def _evaluate(
     models = models or served_models(shared, eval_config)
     if gates.plots and gates.task != "regression":
         names = names or class_names.read_class_names(models, input_dict, splits)
-    _add_examples(
+    rows = _add_examples(
         metrics,
         models,
         eval_config,
@@ -174,7 +174,7 @@ def _evaluate(
         intervals = kept.intervals(sliced, eval_config, gates.confidence)
     results.write_evaluation(evaluation_uri, sliced, eval_config, validation, locations, intervals)
     sketches.write(evaluation_uri, class_names.by_role(names, models))
-    return validated
+    return validated, rows
 
 
 def _add_examples(
@@ -186,21 +186,23 @@ def _add_examples(
     *,
     examples: Sequence[types.Artifact],
     splits: Sequence[str],
-) -> None:
+) -> RowCounts:
     sliced_by = sorted(slice_features(eval_config))
     batch = Batch(models, sliced_by)
     counted = 0
-    evaluated = 0
+    evaluated = unknown = 0
     wanted = sorted({*raw_features(sliced_by, models), *sketches.features})
     for rows in read_rows(examples, splits, wanted):
         counted += int(rows.serialized.shape[0])
         sketches.add(*batch.add(rows))
         if batch.count >= METRIC_BATCH_ROWS or batch.cells >= METRIC_BATCH_NUMBERS:
             evaluated += batch.count
+            unknown += batch.unknown_to_baseline
             _add_batch(metrics, kept, batch, eval_config)
             batch = Batch(models, sliced_by)
         progress.report(f"{counted:,} examples")
     evaluated += batch.count
+    unknown += batch.unknown_to_baseline
     if evaluated < counted:
         logging.info("Left out %d examples without label.", counted - evaluated)
     if not evaluated:
@@ -212,6 +214,7 @@ def _add_examples(
         )
     if batch.count:
         _add_batch(metrics, kept, batch, eval_config)
+    return RowCounts(evaluated, counted, unknown)
 
 
 def _add_batch(

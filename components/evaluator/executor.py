@@ -20,7 +20,7 @@ from components.evaluator import beam_extractors, beyond_beam, results
 from components.evaluator.baselines import NotComparedError, without_baseline
 from components.evaluator.evaluation import Verdict, evaluate
 from components.evaluator.gates import GATES_KEY, Gates, parse_gates
-from components.evaluator.judgement import judge
+from components.evaluator.judgement import RowCounts, judge
 from components.in_memory import NotInMemoryError, require_in_memory
 
 _Artifacts = Mapping[str, Sequence[types.Artifact]]
@@ -98,7 +98,8 @@ class Executor(tfx_executor.Executor):
             for blessing in output_dict.get(standard_component_specs.BLESSING_KEY) or ()
         )
         if tf.io.gfile.exists(os.path.join(uri, results.VALIDATIONS_FILE)):
-            blessed = judge(uri, gates, baseline_refused=refused)
+            rows = RowCounts(total=_total_rows(input_dict, splits))
+            blessed = judge(uri, gates, rows, baseline_refused=refused)
             if validated or gates.fairness:
                 _bless(input_dict, output_dict, exec_properties, blessed=blessed)
 
@@ -171,6 +172,19 @@ def _splits(exec_properties: Mapping[str, Any]) -> list[str]:
         exec_properties.get(standard_component_specs.EXAMPLE_SPLITS_KEY) or "null"
     )
     return splits or ["eval"]
+
+
+def _total_rows(input_dict: _Artifacts, splits: Sequence[str]) -> int | None:
+    """How many rows the splits have, where whoever wrote them counted."""
+    counts = [
+        artifact.get_int_custom_property(f"rows_{split}")
+        if artifact.has_custom_property(f"rows_{split}")
+        else None
+        for artifact in input_dict[standard_component_specs.EXAMPLES_KEY]
+        for split in splits
+    ]
+    known = [count for count in counts if count is not None]
+    return sum(known) if len(known) == len(counts) else None
 
 
 def _bless(

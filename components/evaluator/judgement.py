@@ -7,6 +7,7 @@ TFMA's own verdict is rewritten where it changes; what it has no place for goes 
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import json
 import os
@@ -33,12 +34,29 @@ _Values: TypeAlias = Mapping[tuple[str, str], tuple[float, Interval | None]]
 _Rates: TypeAlias = Mapping[SliceKey, tuple[float, Interval | None]]
 
 
-def judge(uri: str, gates: Gates, *, baseline_refused: str = "") -> bool:
+@dataclasses.dataclass(frozen=True)
+class RowCounts:
+    """How many rows an evaluation used.
+
+    Attributes:
+      used: Those that have a label; None where the metrics tell.
+      total: Of how many; None where that is not known.
+      unknown_to_baseline: Those left out because only the blessed model has no class for
+        their label.
+    """
+
+    used: int | None = None
+    total: int | None = None
+    unknown_to_baseline: int = 0
+
+
+def judge(uri: str, gates: Gates, rows: RowCounts, *, baseline_refused: str = "") -> bool:
     """Judges a written evaluation by the gates, and rewrites TFMA's verdict where needed.
 
     Args:
       uri: The ModelEvaluation artifact's uri.
       gates: What is judged beyond TFMA's thresholds.
+      rows: How many rows were used.
       baseline_refused: Why the blessed model is not compared with, if it is not; then only
         a gate that allows it blesses the model.
 
@@ -75,11 +93,19 @@ def judge(uri: str, gates: Gates, *, baseline_refused: str = "") -> bool:
         "baseline_refused": baseline_refused,
         "allow_no_comparison": gates.allow_no_comparison,
         "guessing": guessing,
+        "rows": _rows(rows, slices),
         "empty_slices": _empty_slices(config, slices, judged),
     }
     with tf.io.gfile.GFile(os.path.join(uri, GATES_FILE), "w") as file:
         file.write(json.dumps(document, indent=1, default=str))
     return bool(judged.validation_ok)
+
+
+def _rows(rows: RowCounts, slices: Mapping[SliceKey, _Values]) -> dict[str, int] | None:
+    used = _examples(slices.get((), {})) if rows.used is None else rows.used
+    if used is None or rows.total is None:
+        return None
+    return {**dataclasses.asdict(rows), "used": int(used)}
 
 
 def _excuse(

@@ -28,6 +28,7 @@ from pipeline.quarantine.words import document as entry_document
 from pipeline.quarantine.words import in_run
 from pipeline.report import formats
 from pipeline.report.sections import origin, remarks
+from pipeline.report.sections.rows_used import rows_used
 from pipeline.report.sections.verdict import verdict
 from pipeline.report.statistics import Statistics
 from pipeline.report.story import Missing, Story, gather
@@ -57,6 +58,7 @@ def show(run: str, root: Path, as_json: bool) -> None:
     _headline(out, story)
     out.print(_nodes(story))
     _set_aside(out, story)
+    _rows_used(out, story)
     _evaluation(out, story)
     _serving(out, story)
     _lineage(out, story)
@@ -79,6 +81,7 @@ def document(story: Story) -> dict[str, Any]:
             {**plain(check), "slice_label": check.slice_label} for check in _decision(story)
         ],
         "rows": dict(story.statistics.rows) if isinstance(story.statistics, Statistics) else {},
+        "rows_used": {rows.split: plain(rows) for rows in rows_used(story)},
         "evaluation": _why(evaluation)
         if isinstance(evaluation, Missing)
         else {
@@ -228,6 +231,14 @@ def _set_aside(out: Console, story: Story) -> None:
             ),
             soft_wrap=True,
         )
+
+
+def _rows_used(out: Console, story: Story) -> None:
+    used = rows_used(story)
+    if used:
+        out.print()
+        said = ", ".join(rows.words for rows in used)
+        out.print(Text.assemble((f"{'rows used':<20}", "dim"), said), soft_wrap=True)
 
 
 def _evaluation(out: Console, story: Story) -> None:

@@ -28,6 +28,8 @@ class Gates:
       allow_no_comparison: Whether the model may be blessed all the same.
       guessing: How a model that was compared with no other does beside guessing; None
         where that does not count.
+      rows: How many rows were ``used`` of the ``total``, and how many were left out because
+        they are ``unknown_to_baseline`` only; None where that is not known.
       empty_slices: Slices that were asked for and have no examples.
       residuals: Residuals by feature; None where they were not computed.
       plots: What pictures of the model are drawn from (`components.evaluator.plot_data`);
@@ -40,6 +42,7 @@ class Gates:
     baseline_refused: str = ""
     allow_no_comparison: bool = True
     guessing: Mapping[str, Any] | None = None
+    rows: Mapping[str, int] | None = None
     empty_slices: tuple[str, ...] = ()
     residuals: Mapping[str, Any] | None = None
     plots: Mapping[str, Any] | None = None
@@ -76,6 +79,7 @@ def read_gates(folder: Path) -> Gates:
         # Evaluations of earlier versions were blessed without.
         allow_no_comparison=found.get("allow_no_comparison", True),
         guessing=found.get("guessing"),
+        rows=found.get("rows"),
         empty_slices=tuple(found.get("empty_slices", ())),
         residuals=_read(folder / RESIDUALS_FILE),
         plots=_read(folder / PLOT_DATA_FILE),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 from pipeline.metadata.evaluation import Evaluation
 from pipeline.metadata.evaluation_checks import guessing_words
 from pipeline.report import formats
@@ -19,6 +21,7 @@ def remarks(found: Evaluation) -> list[str]:
                 "if that is meant, as after a change of the label, repeat the command of this run"
                 " with --set evaluation.allow_no_comparison=true"
             )
+    said += _left_out(beyond.rows)
     if beyond.guessing is not None and not beyond.guessing["better"]:
         said.append(
             f"not clearly better than guessing on {beyond.guessing['metric']}:"
@@ -31,6 +34,21 @@ def remarks(found: Evaluation) -> list[str]:
             f" the {formats.percent(beyond.confidence, 0)} confidence interval includes the bound"
         )
     return said
+
+
+def _left_out(rows: Mapping[str, int] | None) -> Iterator[str]:
+    """Why not all rows were evaluated on."""
+    if rows is None or rows["used"] == rows["total"]:
+        return
+    unknown = rows["unknown_to_baseline"]
+    without = rows["total"] - rows["used"] - unknown
+    if without:
+        yield f"{formats.plural(without, 'row')} without a label left out of the evaluation"
+    if unknown:
+        yield (
+            f"{formats.plural(unknown, 'row')} of classes that the blessed model does not know"
+            " left out of the comparison"
+        )
 
 
 def worst_segments(found: Evaluation) -> list[str]:

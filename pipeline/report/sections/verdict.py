@@ -11,6 +11,7 @@ from markupsafe import Markup
 from pipeline.metadata.evaluation import EXAMPLE_COUNT, Evaluation
 from pipeline.metadata.run_file import ErrorRecord
 from pipeline.report import formats
+from pipeline.report.sections.rows_used import rows_used
 from pipeline.report.statistics import Statistics
 from pipeline.report.story import Missing, Story
 from pipeline.report.templating import render
@@ -110,6 +111,11 @@ def tiles(story: Story) -> list[Tile]:
     ]
     if isinstance(story.statistics, Statistics):
         found += _data_tiles(story.statistics)
+    used = rows_used(story)
+    if used:
+        share = sum(rows.used for rows in used) / sum(rows.total for rows in used)
+        note = " · ".join(rows.words for rows in used)
+        found.append(Tile("Rows used", formats.percent(share), note, "" if share == 1 else "warn"))
     if not isinstance(story.anomalies, Missing):
         count = sum(len(a.anomaly_info) for a in story.anomalies.values())
         note = "in all splits" if len(story.anomalies) > 1 else ""
