@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from models.heads import Head
     from models.input_layout import InputLayout
-    from models.input_pipeline import Rows, Split
+    from models.input_pipeline import Split
 
 RUN_FN = "models.training.run_fn"
 """What the Trainer component is given as `run_fn`."""
@@ -177,10 +177,6 @@ def run_fn(fn_args: FnArgs) -> None:
     record = {
         **result.record,
         "task": problem.task,
-        "rows": {
-            "train": _rows(problem.train_rows, whole=problem.train_fits),
-            "eval": _rows(problem.eval_rows, whole=hyperparameters.eval_steps is None),
-        },
         "own_model": problem.own_model,
         "classes": list(problem.head.classes),
         "hyperparameters": hyperparameters.model_dump(mode="json"),
@@ -197,11 +193,6 @@ def run_fn(fn_args: FnArgs) -> None:
     files.write_text(
         os.path.join(fn_args.model_run_dir, TRAINING_RECORD), json.dumps(record, indent=1)
     )
-
-
-def _rows(rows: Rows, *, whole: bool) -> dict[str, Any]:
-    """How many rows have a label, of how many that were read at once."""
-    return {"used": len(rows), "total": len(rows) + rows.without_label, "sampled": not whole}
 
 
 def _identity(fn_args: FnArgs, hyperparameters: Hyperparameters) -> str:

@@ -341,6 +341,8 @@ class _Loop:
                 "train": len(rows.train_rows) if rows.train_fits else None,
                 "eval": len(rows.eval_rows),
                 "seen": self._step * self._settings.batch_size,
+                # Of a split that is streamed, the first rows only.
+                "train_read": len(rows.train_rows) + rows.train_rows.without_label,
                 "train_without_label": rows.train_rows.without_label,
                 "eval_without_label": rows.eval_rows.without_label,
             },

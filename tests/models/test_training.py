@@ -38,6 +38,7 @@ def test_run_fn_writes_a_model_its_record_and_its_logs(
     record = json.loads((tmp_path / "run" / "training.json").read_text())
     known = int((small_table.train[LABEL_KEY] >= 0).sum())
     assert record["examples"]["train"] == known
+    assert record["examples"]["train_read"] == len(small_table.train[LABEL_KEY])
     assert record["examples"]["train_without_label"] == len(small_table.train[LABEL_KEY]) - known
     assert [entry["step"] for entry in record["history"]] == [20, 40, 60]
     assert record["metrics"]["auc"] > 0.85

@@ -322,6 +322,7 @@ def make_run(root: Path, run_id: str = "run-1", *, bound: float = 0.8) -> MadeRu
         "history": history,
         "best_step": 100,
         "hyperparameters": {"learning_rate": 0.001, "hidden_units": [8, 4]},
+        "examples": {"train": 540, "train_read": 600, "train_without_label": 60},
     }
     (files / "model_run" / "training.json").write_text(json.dumps(noted))
     good = bound <= 0.9

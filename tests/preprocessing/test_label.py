@@ -94,7 +94,9 @@ def test_classes_that_are_not_named_are_counted_in_the_data(tmp_path: Path) -> N
 _TEXTS = st.sampled_from(
     ["approved", "Approved", "approved ", " rejected", "rejected", "Yes", "NO", "t", "maybe", "7"]
 ) | st.text(max_size=4)
-_NUMBERS = st.sampled_from([0.0, 1.0, 2.5, 7.0, -1.0, 1234567.0, 123456.75, 0.1, float("nan"), float("inf")])
+_NUMBERS = st.sampled_from(
+    [0.0, 1.0, 2.5, 7.0, -1.0, 1234567.0, 123456.75, 0.1, float("nan"), float("inf")]
+)
 
 
 @given(

@@ -28,7 +28,7 @@ class RowsUsed:
 
     @property
     def words(self) -> str:
-        """Such as ``train 5,412 of 10,010 (54.1%)``."""
+        """Such as ``train 5,412 of 10,010 (54.1 %)``."""
         of = f" of the {self.total:,} looked at" if self.sampled else f" of {self.total:,}"
         share = f" ({formats.percent(self.used / self.total)})" if self.used < self.total else ""
         return f"{self.split} {self.used:,}{of}{share}"
@@ -43,18 +43,23 @@ def rows_used(story: Story) -> list[RowsUsed]:
     Args:
       story: What was gathered of the run.
     """
-    found = []
-    trained = None if isinstance(story.training, Missing) else story.training.facts.get("rows")
-    if trained:
-        found.append(_of("train", trained["train"]))
-    elif not isinstance(story.gate, Missing) and "train" in story.gate.get("labelled", {}):
-        found.append(_of("train", story.gate["labelled"]["train"]))
-    if not isinstance(story.evaluation, Missing) and story.evaluation.beyond.rows:
-        found.append(_of("eval", story.evaluation.beyond.rows))
+    evaluated = None if isinstance(story.evaluation, Missing) else story.evaluation.beyond.rows
+    found = [_trained(story), _of("eval", evaluated)]
     return [one for one in found if one is not None]
 
 
-def _of(split: str, rows: Mapping[str, Any]) -> RowsUsed | None:
-    if not rows.get("total"):
+def _trained(story: Story) -> RowsUsed | None:
+    noted = {} if isinstance(story.training, Missing) else story.training.facts
+    read = noted.get("examples", {})
+    if read.get("train_read"):
+        used = read["train_read"] - read["train_without_label"]
+        return RowsUsed("train", used, read["train_read"], read["train"] is None)
+    if isinstance(story.gate, Missing):
+        return None
+    return _of("train", story.gate.get("labelled", {}).get("train"))
+
+
+def _of(split: str, rows: Mapping[str, Any] | None) -> RowsUsed | None:
+    if not rows or not rows["total"]:
         return None
     return RowsUsed(split, rows["used"], rows["total"], bool(rows.get("sampled")))

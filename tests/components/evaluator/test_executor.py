@@ -258,6 +258,12 @@ def test_the_beam_way_treats_labels_slices_and_small_slices_alike(
     assert any("__ERROR__" in str(values) for key, values in metrics.items() if len(key) == 2)
     assert ours.validation().validation_ok
     assert ours.blessing.get_int_custom_property("blessed") == 1
+    assert ours.gates()["rows"] == {"used": 360, "total": 400, "unknown_to_baseline": 0}
+    assert beam.gates()["rows"] is None, "whoever wrote these examples did not count them"
+
+    unlabelled.set_int_custom_property("rows_eval", 400)
+    counted = run(Executor, **options, flags=("--in_memory_bytes=0",))
+    assert counted.gates()["rows"] == ours.gates()["rows"]
 
 
 def test_batches_add_up(

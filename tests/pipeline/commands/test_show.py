@@ -206,3 +206,85 @@ def test_an_unknown_run_is_a_user_error_with_the_nearest(tmp_path: Path) -> None
 
 def test_numbers_that_json_lacks_become_null() -> None:
     assert plain({"a": float("nan"), "b": (float("inf"), 1.0)}) == {"a": None, "b": [None, 1.0]}
+
+
+@pytest.mark.parametrize(
+    ("rows", "words", "remark"),
+    [
+        (
+            {"used": 162, "total": 300, "unknown_to_baseline": 0},
+            "train 540 of 600 (90.0 %), eval 162 of 300 (54.0 %)",
+            "138 rows without a label left out of the evaluation",
+        ),
+        (
+            {"used": 290, "total": 300, "unknown_to_baseline": 10},
+            "train 540 of 600 (90.0 %), eval 290 of 300 (96.7 %)",
+            "10 rows of classes that the blessed model does not know left out of the comparison",
+        ),
+        (
+            {"used": 300, "total": 300, "unknown_to_baseline": 0},
+            "train 540 of 600 (90.0 %), eval 300 of 300",
+            "",
+        ),
+    ],
+)
+def test_a_run_says_how_many_rows_it_used_of_how_many(
+    tmp_path: Path, rows: dict[str, int], words: str, remark: str
+) -> None:
+    made = make_run(tmp_path)
+    folder = tmp_path / "artifacts" / made.run_id / "evaluation"
+    (folder / "gates.json").write_text(json.dumps({"rows": rows}))
+
+    output = shown(tmp_path)
+
+    assert f"rows used           {words}\n" in output
+    assert remark in output
+    assert ("left out" in output) == bool(remark)
+    used = json.loads(shown(tmp_path, "--json"))["rows_used"]
+    assert used["eval"]["used"] == rows["used"]
+    assert used["train"] == {"split": "train", "used": 540, "total": 600, "sampled": False}
+    page = write_report(made.root, made.run_id).read_text()
+    assert words.replace(", ", " · ") in page
+
+
+GUESSING = {
+    "metric": "auc",
+    "value": 0.53,
+    "guess": 0.5,
+    "interval": [0.48, 0.58],
+    "examples": 300,
+    "better": False,
+}
+
+
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        ({}, "on 300 rows chance alone can explain the difference"),
+        ({"interval": [0.4, 0.49]}, "on 300 rows it is worse than guessing"),
+        ({"interval": None}, "300 rows are too few to tell it from guessing"),
+        ({"problem": "it has no label"}, "could not be compared with guessing: it has no label"),
+    ],
+)
+def test_a_model_that_is_no_better_than_guessing_has_a_row_that_says_so(
+    tmp_path: Path, changed: dict[str, object], why: str
+) -> None:
+    made = make_run(tmp_path, bound=0.95)
+    folder = tmp_path / "artifacts" / made.run_id / "evaluation"
+    (folder / "gates.json").write_text(json.dumps({"guessing": {**GUESSING, **changed}}))
+
+    output = shown(tmp_path)
+
+    assert output.startswith("Not blessed 2 of 4 bounds broken")
+    assert "better than guessing, 0.5" in " ".join(output.split())
+    assert (
+        f"not clearly better than guessing on auc: {why} (evaluation.better_than_guessing)"
+        in output
+    )
+    [row] = [
+        check
+        for check in json.loads(shown(tmp_path, "--json"))["decision"]
+        if check["bound"].startswith("better than guessing")
+    ]
+    assert (row["verdict"], row["message"], row["passed"]) == ("broken", why, False)
+    assert "better than guessing, 0.5" in write_report(made.root, made.run_id).read_text()
