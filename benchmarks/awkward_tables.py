@@ -37,7 +37,8 @@ class Tried:
 
     Attributes:
       name: Of the table.
-      fine: Whether it went as it should: pushed and better than guessing, or refused.
+      fine: Whether it went as it should: pushed and better than guessing, not blessed where
+        nothing can be learned, or refused.
       cells: What the table of results says.
       trouble: What was said where it did not.
     """
@@ -91,6 +92,9 @@ def _whole(folder: Path, table: AwkwardTable) -> Tried:
     metric, values = _metrics(folder, document)
     end = ran.events[-1].get("status", "?") if ran.output else "?"
     cells = [_decided(document), *seconds, end, metric, *(f"{value:.4g}" for value in values)]
+    if not table.learnable:
+        refused = end == "not_blessed"
+        return Tried(table.name, True, cells) if refused else _failed(table, ran, cells)
     if ran.code != 0:
         return _failed(table, ran, cells)
     guess, _, model = values

@@ -36,12 +36,15 @@ def unknown_classes(
 
 def _described(text: str, count: int, examples: int, label: Label) -> str:
     """A text with its share, and the class that it may have been meant for."""
-    meant = next((name for name in label.known_classes if _plain(name) == _plain(text)), None)
+    meant = next(
+        (name for name in label.known_classes if plain_spelling(name) == plain_spelling(text)), None
+    )
     like = f", like {meant!r} but for capitals and blanks" if meant is not None else ""
     return f"{text!r} ({count / examples:.1%}{like})"
 
 
-def _plain(text: str) -> str:
+def plain_spelling(text: str) -> str:
+    """A text as it reads without capitals and needless blanks."""
     return " ".join(text.casefold().split())
 
 

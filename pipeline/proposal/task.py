@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from components.data_gate.unknown_classes import plain_spelling
 from core.errors import DataError, UserError
 from pipeline.proposal.column_names import AMOUNTS, CODES, words, words_of
 from pipeline.proposal.model import Choice
@@ -193,11 +194,26 @@ def _multiclass(answers: Answers, why: str) -> TaskDecision:
             hint=_instead(answers),
             code="label-classes",
         )
-    remarks = _rare(answers)
+    remarks = (*_alike(answers), *_rare(answers))
     classes = None
     if count <= _MOST_NAMED:
         classes = Choice(list(answers.names), "as the data write them")
     return TaskDecision(Choice("multiclass", why), answers.names, classes, remarks=remarks)
+
+
+def _alike(answers: Answers) -> tuple[str, ...]:
+    """Classes that are probably one, written in several ways."""
+    spellings: dict[str, list[str]] = {}
+    for name in answers.names:
+        spellings.setdefault(plain_spelling(name), []).append(name)
+    alike = [" and ".join(map(repr, names)) for names in spellings.values() if len(names) > 1]
+    if not alike:
+        return ()
+    more = f", and {len(alike) - 5} more" if len(alike) > 5 else ""
+    return (
+        f"classes that differ by capitals or blanks alone: {', '.join(alike[:5])}{more}; each"
+        " counts as a class of its own until the data spell them alike.",
+    )
 
 
 def _rare(answers: Answers) -> tuple[str, ...]:

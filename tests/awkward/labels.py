@@ -104,6 +104,24 @@ def expression(folder: Path) -> AwkwardTable:
     return AwkwardTable("expression", path, "spent > 60", "binary", columns={"spent": "label"})
 
 
+def alike_classes(folder: Path) -> AwkwardTable:
+    """Classes that are spelled in two ways, one of them with a blank at the end."""
+    spelled = {3: str.upper, 7: "{} ".format}
+    rows = [
+        (*usual(one)[:-1], spelled.get(one.number % 10, str)(one.size)) for one in people(3_000)
+    ]
+    path = write_csv(folder / "rows.csv", (*HEADER[:-1], "size"), rows)
+    return AwkwardTable("alike_classes", path, "size", "multiclass", columns={"size": "label"})
+
+
+def no_signal(folder: Path) -> AwkwardTable:
+    """A label that was drawn: a model of it is no better than guessing."""
+    draw = random.Random(11)
+    rows = [(*usual(one)[:-1], draw.choice("01")) for one in people()]
+    path = write_csv(folder / "rows.csv", HEADER, rows)
+    return AwkwardTable("no_signal", path, "churned", "binary", learnable=False)
+
+
 LABELS = (
     odd_label,
     customers,
@@ -113,4 +131,6 @@ LABELS = (
     named_classes,
     numbered_classes,
     expression,
+    alike_classes,
+    no_signal,
 )

@@ -24,6 +24,7 @@ class AwkwardTable:
       columns: Kind and use that are expected of some columns, such as ``numeric feature``;
         only the use where the kind may be argued about.
       settings: Values that are expected of the ingestion settings.
+      learnable: Whether the columns tell anything of the label; else the model is not blessed.
       refused: Words that the refusal must say, lower case; empty where there is none.
     """
 
@@ -34,6 +35,7 @@ class AwkwardTable:
     options: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     columns: Mapping[str, str] = dataclasses.field(default_factory=dict)
     settings: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    learnable: bool = True
     refused: tuple[str, ...] = ()
 
     def arguments(self) -> list[str]:

@@ -145,3 +145,19 @@ def test_a_rare_class_is_remarked_on_and_not_weighted() -> None:
 def test_a_file_with_nothing_but_the_label_is_refused() -> None:
     with pytest.raises(UserError, match="the label and nothing else"):
         proposed({"outcome": repeated(0, 1)}, "outcome")
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        (repeated("no", "approved", "Approved"), "'Approved' and 'approved'"),
+        (repeated("red", "red ", "blue"), "'red' and 'red '"),
+        (repeated("a  b", "a b", "A B", "c"), "'A B' and 'a  b' and 'a b'"),
+        (repeated("red", "blue", "green"), ""),
+    ],
+)
+def test_classes_that_are_spelled_alike_are_remarked_on(values: list[Any], said: str) -> None:
+    remarks = " ".join(of(values).remarks)
+
+    assert ("capitals or blanks alone" in remarks) == bool(said)
+    assert said in remarks
