@@ -45,7 +45,7 @@ def test_a_baseline_of_another_label_is_refused_and_blocks_the_model_unless_that
     assert "another label, which differs in " in outcome.gates()["baseline_refused"]
     assert outcome.blessing.get_int_custom_property("blessed") == allowed
     assert outcome.validation().validation_ok is allowed
-    assert set(outcome.numbers()[()]) == {("accuracy", "")}
+    assert set(outcome.numbers()[()]) == {("accuracy", ""), ("example_count", "")}
     # A blessing names the baseline that it was compared with, and no other.
     assert not outcome.blessing.has_custom_property("baseline_model_id")
 
