@@ -12,7 +12,7 @@ from components.example_gen.conversion import convert
 from components.example_gen.detection import SourceFile
 from components.example_gen.encoding import Column
 from components.example_gen.number_format import NumberFormat, configured_format
-from components.example_gen.reader import RawBatch, reader_of
+from components.example_gen.reader import RawBatch, reader_of, refusing_damage
 from components.example_gen.rejects import Reject, shortened
 from components.example_gen.settings import (
     ColumnType,
@@ -99,7 +99,8 @@ def read_batches(
     Raises:
       DataError: If the file cannot be read.
     """
-    yield from reader_of(source).read(source, names, settings, only=only)
+    with refusing_damage(source):
+        yield from reader_of(source).read(source, names, settings, only=only)
 
 
 def convert_rows(

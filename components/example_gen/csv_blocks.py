@@ -10,6 +10,7 @@ a compressed stream that breaks off, a quote that never closes.
 from __future__ import annotations
 
 import codecs
+import contextlib
 import csv
 import zlib
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ from components.example_gen.csv_records import RECORD_BYTES, Block, parse_record
 from components.example_gen.detection import SourceFile
 from components.example_gen.reader import damaged
 from components.example_gen.settings import IngestionSettings
-from core.errors import DataError
+from core.errors import DataError, UserError
 
 BLOCK_BYTES = 8 * 1024**2
 _LINE_END = 0x0A
@@ -56,8 +57,7 @@ def read_blocks(
     for chunk in text_chunks(source, block_bytes):
         data = rest + chunk
         if (zero := chunk.find(0)) >= 0:
-            line += data.count(b"\n", 0, len(rest) + zero)
-            raise _binary(source, f"row {line:,} holds a zero byte")
+            raise _zero_byte(source, line, data[: len(rest) + zero], header, settings)
         end = _end_of_records(data, quote)
         rest, data = data[end:], data[:end]
         if len(rest) > RECORD_BYTES:
@@ -149,6 +149,9 @@ def _checked_start(source: SourceFile, chunk: bytes) -> bytes:
                 code="not-utf-8",
             )
     controls = len(head) - len(head.translate(None, _CONTROLS))
+    # One zero byte may be a slip in a text; where there are many, it is none.
+    zeros = head.count(0)
+    controls += zeros if zeros > 1 else 0
     if controls > _CONTROL_SHARE * len(head):
         raise _binary(source, f"{controls:,} control characters in {len(head):,} bytes")
     return chunk.removeprefix(codecs.BOM_UTF8)
@@ -177,6 +180,28 @@ def _column_of_open_quote(
     except csv.Error:
         return None
     return header.names[place - 1] if 0 < place <= len(header.names) else None
+
+
+def _zero_byte(
+    source: SourceFile,
+    line: int,
+    before: bytes,
+    header: CsvHeader | None,
+    settings: IngestionSettings,
+) -> DataError:
+    """The error that a zero byte is, after `before`, which starts at `line`."""
+    start = before.rfind(b"\n") + 1
+    if header is None and start:
+        with contextlib.suppress(DataError, UserError):
+            header, _ = take_header(source, before[:start], settings)
+    column = _column_of_open_quote(before[start:] + b"x", header, settings)
+    line += before.count(b"\n")
+    return DataError(
+        f"row {line:,} of {source.name} holds a zero byte, which no text has",
+        evidence=[f"{source.path}, row {line:,}" + (f", column {column!r}" if column else "")],
+        hint="take it out, for instance with: tr -d '\\000' < FILE > REPAIRED",
+        code="zero-byte",
+    )
 
 
 def _unclosed(source: SourceFile, line: int, rest: bytes, column: str | None) -> DataError:

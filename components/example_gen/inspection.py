@@ -19,7 +19,7 @@ from components.example_gen.planning import (
     check_named_columns,
     named_columns,
 )
-from components.example_gen.reader import RawBatch, check_same_columns, reader_of
+from components.example_gen.reader import RawBatch, check_same_columns, reader_of, refusing_damage
 from components.example_gen.settings import ColumnType, IngestionSettings
 from components.example_gen.sources import base_and_pattern, find_files
 from components.example_gen.type_agreement import TypeAgreement
@@ -104,7 +104,8 @@ def inspect_source(
             names = found if names is None else names
     if names is not None:
         check_named_columns(names, settings)
-        types, rows = _look_at(files[0], names, settings)
+        with refusing_damage(files[0]):
+            types, rows = _look_at(files[0], names, settings)
     else:
         types, rows = _look_at_rows(files, settings, {*columns, *named_columns(settings).values()})
         check_named_columns(list(types), settings)
@@ -137,11 +138,12 @@ def _look_at_rows(
     learned: dict[str, ColumnInference] = {}
     first: RawBatch | None = None
     for source in files:
-        for batch in reader_of(source).read(source, None, settings, head=True):
-            if batch.num_rows:
-                _learn(learned, batch, settings)
-                first = first or batch
-                break
+        with refusing_damage(source):
+            for batch in reader_of(source).read(source, None, settings, head=True):
+                if batch.num_rows:
+                    _learn(learned, batch, settings)
+                    first = first or batch
+                    break
     if first is None:
         raise _no_row(files[0])
     if not wanted <= learned.keys():

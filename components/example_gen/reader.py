@@ -19,6 +19,7 @@ in bytes as well as in rows; the same source read twice gives the same batches.
 from __future__ import annotations
 
 import abc
+import contextlib
 import importlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Protocol
@@ -202,6 +203,24 @@ def no_rows(source: SourceFile, columns: Sequence[str] = ()) -> DataError:
         hint="write the file again, or take it out of the folder",
         code="no-rows",
     )
+
+
+@contextlib.contextmanager
+def refusing_damage(source: SourceFile) -> Iterator[None]:
+    """Turns what Arrow says about a file, in the block, into an error about the file.
+
+    Readers refuse what they expect with its row; nothing else that Arrow finds is a defect
+    of ours.
+
+    Raises:
+      DataError: In the place of Arrow's own error.
+    """
+    import pyarrow as pa
+
+    try:
+        yield
+    except pa.ArrowException as error:
+        raise damaged(source, error) from error
 
 
 def damaged(source: SourceFile, what: object, row: int | None = None) -> DataError:

@@ -87,10 +87,28 @@ def test_a_csv_file_cut_within_its_last_row(ingest, write: Write, table: str) ->
 
 
 @pytest.mark.parametrize(
+    ("content", "place"),
+    [
+        (b"id,price\n1,2\n3,\0\n", "row 3, column 'price'"),
+        (b"id,price\n" + b"1,2\n" * 50_000 + b'\0,"x"\n', "row 50,002, column 'id'"),
+        (b'id,price\n1,"a\nb",\n1,"x\0y"\n', "row 4, column 'price'"),
+        (b"id\0,price\n1,2\n", "row 1"),
+    ],
+    ids=["alone", "far down", "quoted", "header"],
+)
+def test_a_zero_byte_is_refused_with_row_and_column(
+    content: bytes, place: str, ingest, write: Write
+) -> None:
+    error = _refused(ingest, write(content))
+    assert "holds a zero byte" in error.headline
+    assert error.evidence[0].endswith(f"data.csv, {place}")
+
+
+@pytest.mark.parametrize(
     ("content", "found"),
     [
-        (b"id,price\n1,2\n3,\0\n", "row 3 holds a zero byte"),
         (b"\x89PNG\r\n\x1a\n" + bytes(range(1, 256)) * 4, "control characters in"),
+        (b"SQLite format 3\0" + bytes(100) + b"x\n" * 50, "control characters in"),
     ],
 )
 def test_a_file_that_is_no_text(ingest, write: Write, content: bytes, found: str) -> None:
