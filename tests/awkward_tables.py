@@ -14,6 +14,7 @@ from tests.awkward.formats import FORMATS
 from tests.awkward.labels import LABELS
 from tests.awkward.record import AwkwardTable
 from tests.awkward.refused import REFUSED
+from tests.awkward.typed import TYPED, UNHOLDABLE
 from tests.awkward.whole import WHOLE
 
 __all__ = ["BAD", "GOOD", "AwkwardTable", "make"]
@@ -21,9 +22,9 @@ __all__ = ["BAD", "GOOD", "AwkwardTable", "make"]
 Maker = Callable[[Path], AwkwardTable]
 
 GOOD: Mapping[str, Maker] = {
-    maker.__name__: maker for maker in (*FORMATS, *COLUMNS, *LABELS, *WHOLE)
+    maker.__name__: maker for maker in (*FORMATS, *TYPED, *COLUMNS, *LABELS, *WHOLE)
 }
-BAD: Mapping[str, Maker] = {maker.__name__: maker for maker in REFUSED}
+BAD: Mapping[str, Maker] = {maker.__name__: maker for maker in (*REFUSED, *UNHOLDABLE)}
 
 
 def make(name: str, folder: Path) -> AwkwardTable:

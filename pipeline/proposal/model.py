@@ -23,6 +23,7 @@ Kind = Literal[
     "boolean",
     "timestamp",
     "text",
+    "bytes",
     "latitude",
     "longitude",
     "identifier",

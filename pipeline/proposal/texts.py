@@ -26,6 +26,8 @@ _IDENTIFIERS = {
 _MEASURE = re.compile(r"([$€£¥]|[A-Z]{3} )?[-+]?[\d.,]*\d\s?([^\d.,]{0,12})")
 _WORD = re.compile(r"\w+")
 _LOOKED_AT = 2_000
+# Stands in the sample for bytes that are no text; some texts have a few of them, too.
+_REPLACED = "\ufffd"
 
 
 def text_verdict(column: ObservedColumn, table: Table) -> Verdict:
@@ -36,6 +38,9 @@ def text_verdict(column: ObservedColumn, table: Table) -> Verdict:
       table: The table that it stands in.
     """
     facts = column.facts
+    broken = sum(_REPLACED in str(text) for text in column.distinct)
+    if broken >= facts.distinct / 2:
+        return Verdict("bytes", f"{broken:,} of {facts.distinct:,} values are no text in UTF-8")
     if facts.distinct <= 12 and (verdict := _boolean(column)) is not None:
         return verdict
     moment = text_moment_verdict(column)

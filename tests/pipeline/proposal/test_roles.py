@@ -58,6 +58,9 @@ COLUMNS = {
         [" ".join(RANDOM.choices(WORDS, k=9)) for _ in range(ROWS)],
         "text",
     ),
+    "picture": ([f"{n}\ufffd\ufffd" for n in range(ROWS)], "bytes"),
+    "digest": (drawn(["\ufffda", "\ufffd9", "ab"]), "bytes"),
+    "once_broken": (drawn(["K\ufffdln", "Bonn", "Kiel"]), "categorical"),
     "created": ([1_400_000_000 + 977 * n for n in range(ROWS)], "timestamp"),
     "ms": ([1_400_000_000_000 + 97_700_123 * n for n in range(ROWS)], "timestamp"),
     "day": (drawn([20_240_100 + n for n in range(1, 29)]), "timestamp"),
@@ -74,7 +77,7 @@ def test_a_column_is_taken_for_what_it_is(name: str) -> None:
     assert verdict.why
 
 
-@pytest.mark.parametrize("kind", ["identifier", "near_unique", "constant", "empty"])
+@pytest.mark.parametrize("kind", ["identifier", "near_unique", "constant", "empty", "bytes"])
 def test_what_tells_nothing_has_no_role(kind: str) -> None:
     columns = {name: values for name, (values, of) in COLUMNS.items() if of == kind}
     found = [judged(name, values) for name, values in columns.items()]
