@@ -33,7 +33,8 @@ from pipeline.parameters import RunParameter, run_parameters
 if TYPE_CHECKING:
     from tfx.proto.orchestration import pipeline_pb2
 
-COMMAND = ("python", "-m", "kubeflow.entrypoint")
+# Isolated: nothing in a task's working folder may be imported in the place of what is installed.
+COMMAND = ("python", "-I", "-m", "kubeflow.entrypoint")
 
 
 def millrace_version() -> str:

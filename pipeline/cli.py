@@ -6,12 +6,17 @@ Nothing here imports TensorFlow or TFX, so that ``millrace --help`` answers at o
 from __future__ import annotations
 
 import sys
+
+if __name__ == "__main__":
+    # Before anything else is imported: `python -m` puts the working folder first.
+    sys.path[0] = __file__.rpartition("/pipeline/")[0]
+
 import traceback
 from typing import Any
 
 import click
 
-from core import errors, terminal
+from core import errors, import_path, terminal
 from pipeline.lazy_group import LazyGroup
 
 # By name: where it is, one line of help (see `LazyGroup`). Text only, since the folder
@@ -70,6 +75,7 @@ def main(arguments: list[str] | None = None) -> None:
     Args:
       arguments: The words after ``millrace``; None for the process's own.
     """
+    import_path.leave_out_working_folder()
     terminal.guard_streams()
     words = sys.argv[1:] if arguments is None else arguments
     debug = "--debug" in words

@@ -107,6 +107,7 @@ def launch_node(pipeline: pipeline_pb2.Pipeline, node_id: str) -> NodeOutcome:
     from tfx.orchestration.local import runner_utils
     from tfx.orchestration.portable import launcher
 
+    from core.beam_workers import import_as_here
     from pipeline.metadata.store import open_store
     from pipeline.node_results import describe_outputs
     from pipeline.own_outputs import note_data
@@ -117,12 +118,15 @@ def launch_node(pipeline: pipeline_pb2.Pipeline, node_id: str) -> NodeOutcome:
     deployment = runner_utils.extract_local_deployment_config(pipeline)
     try:
         store = metadata_handle(pipeline)
+        executor = runner_utils.extract_executor_spec(deployment, node_id)
+        if any("multi_processing" in word for word in getattr(executor, "beam_pipeline_args", ())):
+            import_as_here()
         launch = launcher.Launcher(
             pipeline_node=node,
             mlmd_connection=store,
             pipeline_info=pipeline.pipeline_info,
             pipeline_runtime_spec=pipeline.runtime_spec,
-            executor_spec=runner_utils.extract_executor_spec(deployment, node_id),
+            executor_spec=executor,
             custom_driver_spec=runner_utils.extract_custom_driver_spec(deployment, node_id),
         ).launch
         if node_id == PUSHER:

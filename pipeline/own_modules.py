@@ -30,6 +30,8 @@ def source_file(module: str) -> Path | None:
     Returns:
       The ``.py`` file (``__init__.py`` of a package); None where there is none.
     """
+    if module.partition(".")[0] in sys.builtin_module_names:
+        return None
     search: list[str] | None = None
     found: Path | None = None
     for part in module.split("."):
@@ -65,7 +67,22 @@ def own_sources(module: str) -> tuple[Path, ...]:
       Its file and the files of the project that it imports, directly or not, sorted; of
       a module that is installed, the files of its own package. Empty where it does not exist.
     """
-    return _sources([module], lambda name: _file_beside(name, module))
+    return imported_files(module, lambda name: None)
+
+
+def imported_files(module: str, visit: Callable[[str], None]) -> tuple[Path, ...]:
+    """As `own_sources`.
+
+    Args:
+      module: A dotted name.
+      visit: Called with the name of everything that these files import, and with the module's.
+    """
+
+    def file_of(name: str) -> Path | None:
+        visit(name)
+        return _file_beside(name, module)
+
+    return _sources([module], file_of)
 
 
 def _sources(modules: Iterable[str], file_of: Callable[[str], Path | None]) -> tuple[Path, ...]:
@@ -284,30 +301,3 @@ def _defined(tree: ast.Module) -> set[str] | None:
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             names.add(node.id)
     return None if "__getattr__" in names else names
-
-
-def check_no_shadows(project: Path) -> None:
-    """Refuses a project whose modules would be imported in the place of Millrace's.
-
-    Raises:
-      errors.UserError: If a package or module of the project's folder has the name of one of
-        Millrace's.
-    """
-    here = Path(__file__).absolute().parents[1]
-    if project.resolve() == here.resolve():
-        return
-    for name in OUR_PACKAGES:
-        for path in (project / f"{name}.py", project / name / "__init__.py"):
-            if path.is_file():
-                raise errors.UserError(
-                    f"{path} has the name of one of Millrace's packages",
-                    evidence=["modules are looked for in the project's folder first"],
-                    hint=f"give it another name, such as own_{name}",
-                    code="own-module",
-                )
-
-
-def make_importable(project: Path) -> None:
-    """Has the project's own modules found in its folder, as they are where the nodes run."""
-    if str(project) not in sys.path:
-        sys.path.insert(0, str(project))

@@ -97,7 +97,9 @@ def commit_of(project: Path) -> str:
     Returns:
       The environment's word for it where there is no repository, as in an image; else empty.
     """
-    command = ["git", "-C", str(project), "describe", "--always", "--dirty", "--abbrev=12"]
+    # A folder's own settings may name a program that git would run.
+    command = ["git", "-c", "core.fsmonitor=", "-C", str(project)]
+    command += ["describe", "--always", "--dirty", "--abbrev=12"]
     try:
         found = subprocess.run(
             command, capture_output=True, text=True, timeout=_GIT_SECONDS, check=True

@@ -8,14 +8,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from components.example_gen.database.address import below
-from core import errors
+from core import errors, import_path
 from pipeline import data_source
 from pipeline.configuration.loading import LoadedConfiguration, data_layer, load, naming_origin
 from pipeline.configuration.model import PipelineConfiguration
 from pipeline.configuration.positions import Layer
 from pipeline.definition import Locations
 from pipeline.metadata.run_folder import RunFolder
-from pipeline.own_modules import check_module, check_no_shadows, make_importable
+from pipeline.own_modules import check_module
+from pipeline.own_shadows import check_no_shadow
 
 # Making the largest sample takes about this long.
 _PATIENCE_SECONDS = 120.0
@@ -96,10 +97,9 @@ def check_own_modules(loaded: LoadedConfiguration, project: Path) -> None:
       errors.UserError: If one does not exist, is no Python, lacks what the configuration
         takes from it, or would be imported in the place of Millrace's own.
     """
-    make_importable(project)
     configuration = loaded.configuration
     if configuration.own_modules:
-        check_no_shadows(project)
+        import_path.append(project)
     named: list[tuple[tuple[str, ...], str | None, str]] = [
         (("transform", "module"), configuration.transform.module, "preprocessing_fn"),
         (("trainer", "module"), configuration.trainer.module, "run_fn"),
@@ -112,6 +112,7 @@ def check_own_modules(loaded: LoadedConfiguration, project: Path) -> None:
     for path, module, name in named:
         if module is not None:
             with naming_origin(loaded.origins, path):
+                check_no_shadow(module, project)
                 check_module(module, name, project)
 
 

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import os
 import queue
 import subprocess
-import sys
 import threading
-from pathlib import Path
 from types import TracebackType
 from typing import IO
 
@@ -17,6 +14,7 @@ import pyarrow as pa
 
 from components.transform.record_file import RecordFile
 from components.transform.shard_worker import SCHEMA
+from core import import_path
 from core.errors import InfrastructureError
 
 _WAITING_BATCHES = 2
@@ -105,15 +103,9 @@ class _ProcessShard:
         self._failure: BaseException | None = None
 
     def start(self) -> None:
-        root = Path(__file__).parents[2]
-        known = os.environ.get("PYTHONPATH")
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "components.transform.shard_worker", self._path],
+            import_path.module_command("components.transform.shard_worker", self._path),
             stdin=subprocess.PIPE,
-            env={
-                **os.environ,
-                "PYTHONPATH": f"{root}{os.pathsep}{known}" if known else str(root),
-            },
         )
         self._thread = threading.Thread(target=self._feed, daemon=True)
         self._thread.start()

@@ -48,7 +48,7 @@ def commit(*folders: Path) -> str:
 def _git(folder: Path, *words: str) -> str | None:
     try:
         done = subprocess.run(
-            ["git", "-C", str(folder), "--no-optional-locks", *words],
+            ["git", "-c", "core.fsmonitor=", "-C", str(folder), "--no-optional-locks", *words],
             capture_output=True,
             text=True,
             timeout=_SECONDS,

@@ -16,13 +16,15 @@ import subprocess
 import sys
 from collections.abc import Iterable
 
+from core import import_path
+
 
 class Watchdog:
     """A running watchdog; it must be closed."""
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "kubeflow.emulator.watchdog"],
+            import_path.module_command("kubeflow.emulator.watchdog"),
             stdin=subprocess.PIPE,
             # Its own session: Ctrl-C and what ends the emulator's group pass it by.
             start_new_session=True,

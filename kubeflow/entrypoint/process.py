@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from core import errors, terminal
+from core import errors, import_path, terminal
 from kubeflow.entrypoint.arguments import USAGE, TaskArguments, parse_arguments
 from kubeflow.entrypoint.failure import say_failure
 from kubeflow.entrypoint.termination import end_on_sigterm
@@ -164,9 +164,10 @@ def prepare_process() -> None:
     for variable, value in _DEFAULTS.items():
         os.environ.setdefault(variable, value)
     os.environ.update(_ENVIRONMENT)
-    # Processes that the node starts (Beam's workers, say) find the project's modules too.
-    search = [str(Path.cwd()), *filter(None, [os.environ.get("PYTHONPATH")])]
-    os.environ["PYTHONPATH"] = os.pathsep.join(search)
+    import_path.leave_out_working_folder()
+    # Python was told to ignore them (`kubeflow.build.COMMAND`).
+    for folder in filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep)):
+        import_path.append(folder)
     # TFX hands the rest of the command line to executors as their flags.
     sys.argv = sys.argv[:1]
     warnings.simplefilter("ignore")

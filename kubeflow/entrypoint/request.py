@@ -7,13 +7,14 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core import errors
+from core import errors, import_path
 from kubeflow.entrypoint.arguments import TaskArguments
 from pipeline.configuration.cluster import KubeflowSettings, check_root
 from pipeline.configuration.loading import check
 from pipeline.configuration.model import PipelineConfiguration
 from pipeline.configuration.positions import Layer
 from pipeline.definition import Locations, check_node_id, node_ids
+from pipeline.own_shadows import check_no_shadow
 from pipeline.parameter_values import apply_values
 
 if TYPE_CHECKING:
@@ -71,6 +72,10 @@ def node_request(arguments: TaskArguments, project: Path) -> NodeRequest:
     """
     check_version(arguments.compiled_by)
     configuration = apply_values(read_configuration(arguments.configuration), arguments.values)
+    if configuration.own_modules:
+        import_path.append(project)
+        for module in configuration.own_modules:
+            check_no_shadow(module, project)
     check_node_id(arguments.node, node_ids(configuration))
     root = _checked_root(arguments.root)
     if configuration.data.path is None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import kubeflow
-from core import errors
+from core import errors, import_path
 from kubeflow.compilation import quiet_imports
 from pipeline.configuration.metadata import SqliteStore
 from pipeline.configuration.model import PipelineConfiguration
@@ -20,7 +20,6 @@ from pipeline.definition import (
     Locations,
     build_pipeline,
 )
-from pipeline.own_modules import make_importable
 
 if TYPE_CHECKING:
     from tfx.dsl.components.base.base_node import BaseNode
@@ -51,7 +50,8 @@ def _compiled(configuration: PipelineConfiguration, project: Path) -> dict[str, 
         default_image=configuration.kubeflow.image, use_pipeline_spec_2_1=True
     )
     runner = kubeflow_v2_dag_runner.KubeflowV2DagRunner(config=config)
-    make_importable(project)
+    if configuration.own_modules:
+        import_path.append(project)
     with tempfile.TemporaryDirectory() as folder:
         pipeline = _vertex_pipeline(configuration, Locations(root=Path(folder), project=project))
         with _importable_types(pipeline.components):

@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
 
+from core import import_path
 from pipeline.doctor import lock
 
 Status = Literal["ok", "warning", "failed"]
@@ -110,7 +111,7 @@ def check_processor(cpuinfo: str, cores: int) -> Check:
 
 
 def check_tensorflow(
-    command: Sequence[str] = (sys.executable, "-c", _PROBE), timeout: float = IMPORT_SECONDS
+    command: Sequence[str] | None = None, timeout: float = IMPORT_SECONDS
 ) -> list[Check]:
     """Whether TensorFlow and TFX can be imported, tried in a process of their own.
 
@@ -124,7 +125,8 @@ def check_tensorflow(
     environment = {**os.environ, "TF_USE_LEGACY_KERAS": "0", "TF_CPP_MIN_LOG_LEVEL": "3"}
     try:
         process = subprocess.run(
-            list(command), env=environment, capture_output=True, text=True, timeout=timeout,
+            list(command or import_path.code_command(_PROBE)),
+            env=environment, capture_output=True, text=True, timeout=timeout,
             check=False, stdin=subprocess.DEVNULL,
         )  # fmt: skip
         output, errors_shown, code = process.stdout, process.stderr, process.returncode

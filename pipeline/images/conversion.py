@@ -113,6 +113,7 @@ def _run(
         import apache_beam as beam
         from apache_beam.options.pipeline_options import PipelineOptions
 
+        from core.beam_workers import import_as_here
         from pipeline.images.beam_shards import Shard, WriteShard
     logging.getLogger("apache_beam").setLevel(logging.ERROR)
 
@@ -122,6 +123,8 @@ def _run(
         Shard(shard, count, found.images[bounds[shard] : bounds[shard + 1]])
         for shard in range(count)
     ]
+    if any("multi_processing" in word for word in arguments):
+        import_as_here()
     with beam.Pipeline(options=PipelineOptions(list(arguments))) as pipeline:
         _ = (
             pipeline

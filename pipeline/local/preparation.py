@@ -51,6 +51,14 @@ class Preparation:
     beam: bool = False
     places: dict[str, str] = dataclasses.field(default_factory=dict)
 
+    @property
+    def own_folder(self) -> Path | None:
+        """The folder of the project's own modules, None where the configuration names none."""
+        transform, trainer = (self.configuration.get(key, {}) for key in ("transform", "trainer"))
+        named = (transform.get("module"), trainer.get("module"), trainer.get("model"))
+        own = any(named) or self.configuration.get("components")
+        return Path(self.project) if own else None
+
     def to_json(self) -> dict[str, Any]:
         """The order as plain values."""
         return dataclasses.asdict(self)

@@ -77,7 +77,7 @@ class Runner:
         }
         try:
             log = self._files.log("server")
-            with ServerProcess(log, Path(self._preparation.project)) as server:
+            with ServerProcess(log, self._preparation.own_folder) as server:
                 server.prepare(self._preparation)
                 while not self._is_over():
                     for message in server.receive(TICK_SECONDS):

@@ -9,12 +9,11 @@ import os
 import selectors
 import signal
 import subprocess
-import sys
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from core import errors
+from core import errors, import_path
 from pipeline.local.preparation import Preparation
 
 # Keras 3 is what our models are written in; the variable must be set before
@@ -45,24 +44,22 @@ class ServerProcess:
 
     Args:
       log: The file that takes the server's own output.
-      project: The folder that is imported from besides Millrace itself.
+      project: The folder of own modules, None where there are none.
     """
 
-    def __init__(self, log: Path, project: Path) -> None:
+    def __init__(self, log: Path, project: Path | None) -> None:
         log.parent.mkdir(parents=True, exist_ok=True)
         reading, writing = os.pipe()
         self._messages = reading
         self._rest = b""
-        search = [str(project), *filter(None, [os.environ.get("PYTHONPATH")])]
         with log.open("ab") as output:
             self._process = subprocess.Popen(
-                [
-                    sys.executable,
-                    "-m",
+                import_path.module_command(
                     "pipeline.local.node_server",
                     str(writing),
                     str(os.getpid()),
-                ],
+                    also=(str(project),) if project is not None else (),
+                ),
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=output,
@@ -73,7 +70,6 @@ class ServerProcess:
                     **ENVIRONMENT,
                     **os.environ,
                     "TF_USE_LEGACY_KERAS": "0",
-                    "PYTHONPATH": os.pathsep.join(search),
                 },
             )
         os.close(writing)

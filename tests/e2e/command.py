@@ -7,10 +7,11 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+
+from core import import_path
 
 REPOSITORY = Path(__file__).parents[2]
 TAXI = str(REPOSITORY / "configs" / "taxi.yaml")
@@ -50,9 +51,9 @@ class Finished:
 
 def _start(arguments: tuple[str, ...], folder: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "pipeline.cli", *arguments],
+        # As the installed program: nothing is looked for in the folder.
+        import_path.module_command("pipeline.cli", *arguments),
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

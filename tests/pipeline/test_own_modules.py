@@ -11,7 +11,6 @@ from core import errors
 from pipeline import own_modules
 from pipeline.own_modules import (
     check_module,
-    check_no_shadows,
     imports_all_of_tfx,
     millrace_sources,
     own_sources,
@@ -147,12 +146,3 @@ def test_a_syntax_error_is_told_by_its_line(project: Path) -> None:
 def test_names_that_cannot_be_told_are_left_to_the_import(project: Path) -> None:
     (project / "own_pieces" / "limits.py").write_text("from json import *\n")
     check_module("own_pieces.limits", "loads", project)
-
-
-def test_a_project_must_not_stand_in_the_place_of_our_packages(project: Path) -> None:
-    check_no_shadows(project)
-    (project / "schema").mkdir()
-    check_no_shadows(project)  # a folder of files is none
-    (project / "models.py").touch()
-    with pytest.raises(errors.UserError, match=r"models\.py has the name"):
-        check_no_shadows(project)

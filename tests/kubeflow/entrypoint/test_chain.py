@@ -116,7 +116,7 @@ def test_tasks_reuse_what_the_local_runner_made(
 def test_a_task_leaves_the_execution_that_the_local_runner_leaves(
     second: Callable[[str], tuple[Ended, Path]], cluster: Cluster, local: dict[str, str]
 ) -> None:
-    [run_id] = {path.name for path in (cluster.root / "runs").iterdir()}
+    [run_id] = {path.parent.name for path in (cluster.root / "runs").glob("*/run.json")}
     for node in NODES:
         [task] = cluster.executions("second", node)
         [locally] = cluster.executions(run_id, node)
