@@ -81,8 +81,11 @@ def describe_outputs(
     blessed = None
     artifacts = output_artifacts(store, execution_id)
     if node_id == ACCEPTED_DATA_RESOLVER:
-        # This run's examples are passed through.
+        # This run's examples are passed through; a blessing alone is of data not like these.
+        others = [item for item in artifacts if item.type == "DataBlessing"]
         artifacts = [item for item in artifacts if item.type == "ExampleStatistics"]
+        if others and not artifacts:
+            return Description(_unlike(others[0]))
     if node_id == WINDOW_RESOLVER:
         return Description(_window(artifacts))
     if node_id in RESOLVERS:
@@ -103,6 +106,12 @@ def describe_outputs(
     if node_id == "ExampleGen":
         words += _skipped(store, execution_id)
     return Description(", ".join(words), blessed)
+
+
+def _unlike(blessing: metadata_store_pb2.Artifact) -> str:
+    from components.data_gate.words import unlike_words
+
+    return unlike_words(blessing.custom_properties["bundled"].string_value)
 
 
 def _window(artifacts: Sequence[metadata_store_pb2.Artifact]) -> str:

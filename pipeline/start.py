@@ -127,6 +127,7 @@ def with_sample(configuration: PipelineConfiguration, root: Path) -> PipelineCon
       errors.UserError: If it names no bundled data either.
       errors.InfrastructureError: If the disk refuses.
     """
+    from components.example_gen.bundled import has_record
     from core.locks import held_in_turn
     from pipeline.sample.taxi import write_sample
 
@@ -140,7 +141,7 @@ def with_sample(configuration: PipelineConfiguration, root: Path) -> PipelineCon
     folder = root.absolute() / "sample" / f"taxi-{data.sample_rows}-{data.sample_seed}"
     # Made by one process: a file that is written again looks like new data.
     with held_in_turn(folder.parent / ".lock", patience_seconds=_PATIENCE_SECONDS):
-        if not (folder / "data.csv").is_file():
+        if not has_record(folder / "data.csv"):
             write_sample(folder, rows=data.sample_rows, seed=data.sample_seed, overwrite=True)
     found = data.model_copy(update={"path": str(folder)})
     return configuration.model_copy(update={"data": found})

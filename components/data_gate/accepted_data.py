@@ -9,6 +9,7 @@ from tfx.dsl.components.common import resolver
 from tfx.types import Artifact
 
 from components.data_gate import artifacts
+from components.example_gen.bundled import BUNDLED_PROPERTY
 
 EXAMPLES_KEY = "examples"
 STATISTICS_KEY = "statistics"
@@ -25,7 +26,9 @@ class LatestAcceptedData(resolver.ResolverStrategy):
     Data with the fingerprint of this run's examples are left out, so that no data
     are compared with themselves. Of data with spans, those of the newest span that is
     not newer than this one are taken. Data that were accepted once are compared with
-    the same data again, whatever has been accepted since.
+    the same data again, whatever has been accepted since. Bundled data, which are made up,
+    and a person's own are not compared with one another: where only the others were
+    accepted, their blessing is given without statistics, and so can be told.
     """
 
     def resolve_artifacts(
@@ -41,12 +44,12 @@ class LatestAcceptedData(resolver.ResolverStrategy):
           The examples, and one statistics and one blessing, or none.
         """
         examples = input_dict[EXAMPLES_KEY]
-        found = _baseline(
-            max(examples, key=_id, default=None),
-            {item.id: item for item in input_dict[STATISTICS_KEY]},
-            [item for item in input_dict[BLESSING_KEY] if _number(item, "blessed") == 1],
-        )
-        statistics, blessing = found or ([], [])
+        current = max(examples, key=_id, default=None)
+        accepted = [item for item in input_dict[BLESSING_KEY] if _number(item, "blessed") == 1]
+        alike = [item for item in accepted if bool(bundled_of(item)) == bool(bundled_of(current))]
+        found = _baseline(current, {item.id: item for item in input_dict[STATISTICS_KEY]}, alike)
+        others = [] if alike else accepted
+        statistics, blessing = found or ([], sorted(others, key=_id)[-1:])
         return {EXAMPLES_KEY: examples, STATISTICS_KEY: statistics, BLESSING_KEY: blessing}
 
 
@@ -76,6 +79,13 @@ def _baseline(
         key=lambda item: (_number(item, artifacts.SPAN_PROPERTY) if before else 0, item.id),
     )
     return [statistics[_number(blessing, artifacts.STATISTICS_PROPERTY)]], [blessing]
+
+
+def bundled_of(artifact: Artifact | None) -> str:
+    """Which bundled data examples, or those of a blessing, are; empty where they are none."""
+    if artifact is None:
+        return ""
+    return str(artifact.get_string_custom_property(BUNDLED_PROPERTY))
 
 
 def fingerprint_of(examples: Artifact | None) -> str:

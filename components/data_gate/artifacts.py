@@ -29,8 +29,8 @@ class DataBlessing(artifact.Artifact):
     that were noted and did not stop the run; ``span``, ``version`` and ``fingerprint``
     say which data; ``statistics_id`` and ``examples_id`` are the ids of the artifacts
     that were judged; ``baseline_statistics_id`` is that of the statistics that they
-    were compared with, 0 for none. Data that are refused leave no artifact: the run
-    ends there, with the reasons in its error.
+    were compared with, 0 for none; ``bundled`` names bundled data. Data that are refused
+    leave no artifact: the run ends there, with the reasons in its error.
     """
 
     TYPE_NAME = "DataBlessing"

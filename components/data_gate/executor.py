@@ -14,13 +14,14 @@ from tfx.types import artifact_utils
 from tfx.utils import io_utils, json_utils
 
 from components.data_gate import artifacts, inputs
-from components.data_gate.accepted_data import fingerprint_of, span_of, version_of
+from components.data_gate.accepted_data import bundled_of, fingerprint_of, span_of, version_of
 from components.data_gate.judgement import Judgement, ModelInputs, SplitData, judge
 from components.data_gate.profiles import dump_profiles
 from components.data_gate.refusal import refusal
 from components.data_gate.remedies import hint_for
 from components.data_gate.report import report_of, to_html, to_json
 from components.data_gate.settings import GateSettings
+from components.example_gen.bundled import BUNDLED_PROPERTY
 from core import files, progress
 
 ANOMALIES_KEY = "anomalies"
@@ -168,3 +169,5 @@ def _describe(
     for name, number in numbers.items():
         blessing.set_int_custom_property(name, int(number))
     blessing.set_string_custom_property(artifacts.FINGERPRINT_PROPERTY, fingerprint_of(examples))
+    if bundled := bundled_of(examples):
+        blessing.set_string_custom_property(BUNDLED_PROPERTY, bundled)

@@ -14,11 +14,13 @@ from tfx.types import artifact_utils
 from tfx.utils import io_utils
 
 from components.data_gate import artifacts
+from components.data_gate.accepted_data import bundled_of
 from components.data_gate.judgement import Baseline, SplitData
 from components.data_gate.profiles import SplitProfile, load_profiles
 from components.data_gate.rows import Rows, read_rows
 from components.data_gate.settings import GateSettings
 from components.data_gate.statistics_profiles import profile_of_statistics
+from components.data_gate.words import unlike_words
 from core import columnar_examples
 from core.errors import DataError, UserError
 from schema.statistics import ALL_EXAMPLES, parse_statistics, read_statistics
@@ -107,7 +109,7 @@ def read_baseline(
 
     Args:
       statistics: The statistics of the accepted data, or none.
-      blessings: Their blessing, or none.
+      blessings: Their blessing, or none; one alone is of data that these are not like.
       splits: The splits of the new data.
       settings: Where the serving statistics are.
       notes: Takes up what is missing.
@@ -128,6 +130,8 @@ def read_baseline(
         if not accepted:
             notes.append("the statistics of the data accepted before are gone")
         profiles.update(_profiles(blessings, splits, notes))
+    elif blessings:
+        notes.append(unlike_words(bundled_of(blessings[0])))
     return Baseline(accepted, profiles, serving)
 
 

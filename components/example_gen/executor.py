@@ -16,6 +16,7 @@ from tfx.types import artifact_utils, standard_component_specs
 from tfx.utils import proto_utils
 
 from components.example_gen.beam_ingestion import BeamIngestion
+from components.example_gen.bundled import BUNDLED_PROPERTY, bundled_name
 from components.example_gen.detection import SourceFile
 from components.example_gen.planning import make_plan
 from components.example_gen.properties import read_settings
@@ -63,8 +64,9 @@ class Executor(base_example_gen_executor.BaseExampleGenExecutor):
         weights = {split.name: split.hash_buckets for split in output_config.split_config.splits}
         with tempfile.TemporaryDirectory() as scratch:
             settings, sources = self.find_sources(exec_properties, input_config, Path(scratch))
+            files = [source for found in sources.values() for source in found]
             plan = make_plan(
-                [source for found in sources.values() for source in found],
+                files,
                 settings,
                 list(weights.values()),
                 Path(scratch) / "times",
@@ -78,6 +80,8 @@ class Executor(base_example_gen_executor.BaseExampleGenExecutor):
                 )
         names = utils.generate_output_split_names(input_config, output_config)
         describe(examples, names, exec_properties, result)
+        if bundled := bundled_name(files):
+            examples.set_string_custom_property(BUNDLED_PROPERTY, bundled)
         rows = ", ".join(f"{split} {count:,}" for split, count in result.rows.items())
         progress.report(rows + (f", rejected {result.rejected:,}" if result.rejected else ""))
 

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from components.example_gen.bundled import write_record
 from core import errors, files
 from pipeline.sample import chicago
 
@@ -36,6 +37,8 @@ _BLOCK_ROWS = 100_000
 
 def write_sample(folder: Path | str, rows: int, seed: int, *, overwrite: bool = False) -> Path:
     """Writes made trips as ``<folder>/data.csv``; the same arguments give the same bytes.
+
+    A hidden file beside it says that they are bundled.
 
     Args:
       folder: Where to write; made where it is missing.
@@ -67,6 +70,7 @@ def write_sample(folder: Path | str, rows: int, seed: int, *, overwrite: bool = 
             out.write((",".join(COLUMNS) + "\n").encode())
             for block in trips(rows, seed):
                 out.write(_csv_lines(block))
+        write_record(path, f"taxi, {rows:,} rows, seed {seed}")
     except OSError as error:
         raise errors.InfrastructureError(
             f"{path} cannot be written",

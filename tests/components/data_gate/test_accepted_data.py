@@ -17,8 +17,9 @@ def _with_id(kind: type, number: int) -> Any:
     return artifact
 
 
-def _examples(fingerprint: str, span: int = 0) -> Any:
+def _examples(fingerprint: str, span: int = 0, bundled: str = "") -> Any:
     examples = _with_id(standard_artifacts.Examples, 1_000)
+    examples.set_string_custom_property("bundled", bundled)
     examples.set_string_custom_property("input_fingerprint", fingerprint)
     if span:
         examples.set_int_custom_property("span", span)
@@ -32,11 +33,14 @@ class History:
         self.statistics: list[Any] = []
         self.blessings: list[Any] = []
 
-    def accept(self, fingerprint: str, *, span: int = 0, baseline: int = 0) -> int:
+    def accept(
+        self, fingerprint: str, *, span: int = 0, baseline: int = 0, bundled: str = ""
+    ) -> int:
         number = 10 + 2 * len(self.blessings)
         self.statistics.append(_with_id(standard_artifacts.ExampleStatistics, number))
         blessing = _with_id(DataBlessing, number + 1)
         blessing.set_string_custom_property("fingerprint", fingerprint)
+        blessing.set_string_custom_property("bundled", bundled)
         for name, value in (
             ("blessed", 1),
             ("span", span),
@@ -47,8 +51,17 @@ class History:
         self.blessings.append(blessing)
         return number
 
-    def baseline_of(self, fingerprint: str, span: int = 0) -> int | None:
-        examples = _examples(fingerprint, span)
+    def baseline_of(self, fingerprint: str, span: int = 0, bundled: str = "") -> int | None:
+        found = self.found_for(fingerprint, span, bundled)
+        if not found["statistics"]:
+            return None
+        assert [item.get_int_custom_property("statistics_id") for item in found["blessing"]] == [
+            item.id for item in found["statistics"]
+        ]
+        return int(found["statistics"][0].id)
+
+    def found_for(self, fingerprint: str, span: int = 0, bundled: str = "") -> Any:
+        examples = _examples(fingerprint, span, bundled)
         found = LatestAcceptedData().resolve_artifacts(
             None,  # type: ignore[arg-type]
             {
@@ -58,10 +71,7 @@ class History:
             },
         )
         assert found["examples"] == [examples]
-        assert [item.get_int_custom_property("statistics_id") for item in found["blessing"]] == [
-            item.id for item in found["statistics"]
-        ]
-        return found["statistics"][0].id if found["statistics"] else None
+        return found
 
 
 @pytest.fixture
@@ -134,3 +144,30 @@ def test_statistics_that_are_gone_are_passed_over(history: History) -> None:
     history.statistics.pop()
 
     assert history.baseline_of("c") == first
+
+
+@pytest.mark.parametrize(("before", "now"), [("taxi", ""), ("", "taxi"), ("taxi, seed 1", "")])
+def test_bundled_data_and_a_persons_own_are_not_compared(
+    history: History, before: str, now: str
+) -> None:
+    history.accept("a", bundled=before)
+
+    found = history.found_for("b", bundled=now)
+
+    assert found["statistics"] == []
+    assert [item.get_string_custom_property("bundled") for item in found["blessing"]] == [before]
+
+
+def test_own_data_are_compared_with_own_data_whatever_was_bundled(history: History) -> None:
+    own = history.accept("a")
+    history.accept("b", bundled="taxi", span=3)
+
+    assert history.baseline_of("c") == own
+    assert history.baseline_of("c", bundled="taxi, other rows") == own + 2
+
+
+def test_own_data_judged_beside_bundled_ones_before_are_judged_alone(history: History) -> None:
+    bundled = history.accept("a", bundled="taxi")
+    history.accept("b", baseline=bundled)
+
+    assert history.baseline_of("b") is None
