@@ -8,7 +8,6 @@ to the project, so that a project that was moved or renamed computes the same.
 from __future__ import annotations
 
 import datetime
-import glob
 import hashlib
 import json
 import os
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING
 from components.example_gen.spans import SPAN_PLACE
 from core import errors
 from core.fingerprints import Mode, by_content, content_digest
+from core.globbing import matching_files
 from pipeline import data_source
 from pipeline.code_digest import run_digest
 from pipeline.configuration.model import PipelineConfiguration
@@ -109,7 +109,7 @@ def fingerprint(path: Path, mode: Mode = "auto", base: Path = Path("/")) -> str:
         files = [item for item in path.rglob("*") if item.is_file()]
     else:
         # A place for a span or a version stands for any: a new span is new data.
-        found = glob.glob(SPAN_PLACE.sub("*", str(path)), recursive=True)
+        found = matching_files("/", SPAN_PLACE.sub("*", str(path.absolute())).lstrip("/"))
         files = [Path(item) for item in found if Path(item).is_file()]
     if by_content(files, mode):
         return content_digest(files, base)

@@ -19,6 +19,7 @@ from components.example_gen.detection import Partition, SourceFile, formats_of
 from components.example_gen.settings import ColumnType, SourceFormat
 from components.example_gen.type_inference import ColumnInference
 from core.errors import DataError
+from core.globbing import matching_files
 
 _MISSING = ("", "__HIVE_DEFAULT_PARTITION__")
 _FOLDER = re.compile(r"([^=]+)=(.*)", re.DOTALL)
@@ -39,7 +40,7 @@ def with_partitions(files: Sequence[SourceFile], base: str, pattern: str) -> tup
       DataError: If the files have different partition keys, a path has a key twice with two
         values, or a name is not UTF-8.
     """
-    literal = {part for part in pattern.split("/") if not _OPEN.search(part)}
+    literal = _literal(pattern)
     found = [_keys(source.path, base, literal) for source in files]
     for source, keys in zip(files, found, strict=True):
         if set(keys) != set(found[0]):
@@ -51,6 +52,33 @@ def with_partitions(files: Sequence[SourceFile], base: str, pattern: str) -> tup
         )
         for source, keys in zip(files, found, strict=True)
     )
+
+
+def check_one_folder(names: Sequence[Sequence[str]], base: str, pattern: str) -> None:
+    """Refuses a file that has several names in folders of different values.
+
+    Args:
+      names: The names of each file.
+      base: The folder.
+      pattern: What found them there.
+
+    Raises:
+      DataError: Naming two of them.
+    """
+    literal = _literal(pattern)
+    for first, *others in names:
+        for other in others:
+            if _keys(other, base, literal) != _keys(first, base, literal):
+                raise DataError(
+                    "one file lies in two folders of different values",
+                    evidence=[first, other],
+                    hint="remove one of the links, or set `data.partitions: off`",
+                    code="one-file-two-partitions",
+                )
+
+
+def _literal(pattern: str) -> set[str]:
+    return {part for part in pattern.split("/") if not _OPEN.search(part)}
 
 
 def partition_types(files: Sequence[SourceFile]) -> dict[str, ColumnType | None]:
@@ -75,10 +103,9 @@ def partitioned_files(folder: str, wanted: SourceFormat) -> tuple[str, list[str]
     """
     if not any(entry.is_dir() and _FOLDER.fullmatch(entry.name) for entry in os.scandir(folder)):
         return None
-    paths: list[PurePath] = []
-    for place, below, names in os.walk(folder, followlinks=False):
-        below[:] = sorted(name for name in below if not name.startswith(("_", ".")))
-        paths += [PurePath(place, n) for n in sorted(names) if not n.startswith(("_", "."))]
+    found = map(PurePath, sorted(matching_files(folder, "**/*")))
+    marks = ("_", ".")
+    paths = [p for p in found if not any(n.startswith(marks) for n in p.relative_to(folder).parts)]
     if chosen := _of_format(paths, wanted):
         paths = chosen
     folders = [path.relative_to(folder).parts[:-1] for path in paths]

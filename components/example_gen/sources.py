@@ -14,12 +14,17 @@ from typing import TYPE_CHECKING
 from components.example_gen.bigquery import is_bigquery
 from components.example_gen.database.address import is_database
 from components.example_gen.detection import SUFFIXES, TITLES, SourceFile, formats_of, identify
-from components.example_gen.partitions import partitioned_files, with_partitions
+from components.example_gen.partitions import (
+    check_one_folder,
+    partitioned_files,
+    with_partitions,
+)
 from components.example_gen.readiness import resolve_spans
 from components.example_gen.secret_parts import check_remote
 from components.example_gen.settings import IngestionSettings, Partitions, SourceFormat
 from components.example_gen.spans import check_span, glob_files, has_span
 from core.errors import DataError, UserError
+from core.globbing import distinct_files
 
 if TYPE_CHECKING:
     from tfx.proto import example_gen_pb2
@@ -97,8 +102,9 @@ def find_files(
     """Lists the files under a folder, in the order of their paths.
 
     Files whose names start with ``_`` or ``.`` are other programs' marks and are left
-    out. Where the pattern has places for a span, a date or a version, the newest finished
-    span's newest version is taken, as the driver does (which fills them in for ExampleGen).
+    out. A file of several names, by links, is there once. Where the pattern has places for a
+    span, a date or a version, the newest finished span's newest version is taken, as the
+    driver does (which fills them in for ExampleGen).
 
     Args:
       base: The folder.
@@ -137,12 +143,14 @@ def find_files(
             hint="check the path and the pattern",
             code="no-files",
         )
+    names = [[path] for path in found] if "://" in base else distinct_files(found)
     files = tuple(
         dataclasses.replace(identify(path, settings.format), place=_place(base, path))
-        for path in found
+        for path, *_ in names
     )
     if settings.partitions is Partitions.OFF:
         return files
+    check_one_folder(names, base, pattern)
     return with_partitions(files, base, pattern)
 
 

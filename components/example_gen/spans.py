@@ -18,6 +18,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from core.errors import DataError, UserError
+from core.globbing import matching_files
 
 # The parts of a pattern that stand for a span, a date or a version.
 SPAN_PLACE = re.compile(r"\{(?:SPAN|VERSION)(?::[^}]*)?\}|\{(?:YYYY|MM|DD)\}")
@@ -182,8 +183,7 @@ def shown(spans: Iterable[Span]) -> str:
 def glob_files(base: str, pattern: str) -> list[str]:
     """The files below a folder, local or remote, that a pattern matches."""
     if "://" not in base:
-        paths = glob.glob(os.path.join(glob.escape(base), pattern), recursive=True)
-        return [path for path in paths if os.path.isfile(path)]
+        return matching_files(base, pattern)
     from tfx.dsl.io import fileio
 
     return [path for path in fileio.glob(f"{base}/{pattern}") if not fileio.isdir(path)]

@@ -14,6 +14,7 @@ import heapq
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 from tensorflow_data_validation import types as tfdv_types
 from tensorflow_data_validation.arrow import arrow_util
@@ -32,6 +33,9 @@ from components.in_memory import NotInMemoryError
 
 class StatisticsAccumulator:
     """Statistics of the batches seen so far.
+
+    Infinities, and numbers whose squares are infinite, make a mean that is no number. The
+    statistics say so; numpy's remarks would only stand above what a person reads.
 
     Args:
       options: TFDV's options.
@@ -63,6 +67,7 @@ class StatisticsAccumulator:
         """How many rows were added."""
         return self._rows
 
+    @np.errstate(over="ignore", invalid="ignore", divide="ignore")
     def add(self, batch: pa.RecordBatch) -> None:
         """Adds the rows of one batch of list columns."""
         if self._allowed:
@@ -76,6 +81,7 @@ class StatisticsAccumulator:
         if self._uniques is not None:
             self._uniques.add(batch)
 
+    @np.errstate(over="ignore", invalid="ignore", divide="ignore")
     def statistics(self) -> statistics_pb2.DatasetFeatureStatisticsList:
         """The statistics of all batches, as TFDV's `GenerateStatistics` gives them."""
         if not self._batches:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import urllib.parse
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -255,6 +257,37 @@ def test_a_folders_column_can_decide_the_split(tmp_path: Path) -> None:
         _read(table, split={"key": "dya"})
 
 
+def test_a_link_adds_no_rows_and_the_real_folder_names_them(tmp_path: Path) -> None:
+    table = _write(tmp_path / "t", ["day=1", "day=2"])
+    (table / "day=latest").symlink_to(table / "day=2")
+    (table / "day=1" / "loop").symlink_to(table)
+
+    for path in (table, table / "*/*.csv", table / "**/*.csv"):
+        assert _read(path)[1]["day"] == [1] * 3 + [2] * 3
+
+
+def test_folders_that_are_links_to_elsewhere_are_read(tmp_path: Path) -> None:
+    stored = _write(tmp_path / "stored", ["one", "two"])
+    (tmp_path / "t").mkdir()
+    for day, name in enumerate(("one", "two")):
+        (tmp_path / "t" / f"day={day}").symlink_to(stored / name)
+
+    assert _read(tmp_path / "t")[1]["day"] == [0] * 3 + [1] * 3
+
+
+@pytest.mark.parametrize("pattern", ["*/*.csv", "**/*.csv", "day=*/part-*"])
+def test_one_file_in_two_folders_of_different_values_is_refused(
+    tmp_path: Path, pattern: str
+) -> None:
+    table = _write(tmp_path / "t", ["day=1"])
+    (table / "day=2").mkdir()
+    os.link(table / "day=1" / "part-0.csv", table / "day=2" / "part-0.csv")
+
+    with pytest.raises(DataError, match="one file lies in two folders"):
+        _read(table / pattern)
+    assert _read(table / pattern, partitions="off")[1]["id"] == [1, 2, 3]
+
+
 _NAMES = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\0"), min_size=1)
 
 
@@ -263,8 +296,6 @@ _NAMES = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters
 def test_any_text_comes_back_from_a_folders_name(
     tmp_path_factory: pytest.TempPathFactory, texts: list[str]
 ) -> None:
-    import urllib.parse
-
     names = [urllib.parse.quote(text, safe="") for text in texts]
     hypothesis.assume(all(len(name) < 250 for name in names))
     table = tmp_path_factory.mktemp("t")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
+
+import numpy as np
 import pyarrow as pa
 import pytest
 from tensorflow_data_validation.statistics import stats_options
@@ -76,3 +79,15 @@ def test_options_that_only_beam_knows_are_refused(option: str, value: object) ->
         options = stats_options.StatsOptions(weight_feature=value)
     with pytest.raises(NotInMemoryError):
         StatisticsAccumulator(options)
+
+
+@pytest.mark.parametrize("values", [[np.inf, 1.0], [1.7e308, -1.7e308], [np.inf, -np.inf, np.nan]])
+def test_numbers_without_a_mean_make_no_remarks(values: list[float]) -> None:
+    column = pa.array([[value] for value in values], pa.large_list(pa.float64()))
+    accumulator = StatisticsAccumulator(stats_options.StatsOptions())
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)
+        for _ in range(2):
+            accumulator.add(pa.record_batch([column], ["x"]))
+        [dataset] = accumulator.statistics().datasets
+    assert dataset.num_examples == 2 * len(values)
