@@ -213,9 +213,7 @@ def read_labels(
     """
     import numpy as np
 
-    needed = {name: _as_in_graph(columns[name]) for name in parse_label(label).columns}
-    values, missing = parse_label(label).evaluate_numpy(needed)
-    present = ~np.asarray(missing, bool)
+    values, present = label_values(parse_label(label), columns)
     if task == "regression":
         if values.dtype == object:
             raise _type_error(label, "a regression needs a number, but the column is text")
@@ -235,6 +233,28 @@ def read_labels(
         wanted = list(range(len(texts)))
     transformed = np.array(wanted, np.int64)[places]
     return Labels(np.where(present, transformed, MISSING_CLASS), places, texts, present)
+
+
+def label_values(
+    expression: LabelExpression, columns: Mapping[str, np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
+    """What a label's expression gives for NumPy columns, and where it gives something.
+
+    Args:
+      expression: The label.
+      columns: The raw columns by name, as `LabelExpression.evaluate_numpy` takes them.
+
+    Returns:
+      The values [rows], and bool [rows].
+
+    Raises:
+      UserError: If a column's type does not fit what is done with it.
+    """
+    import numpy as np
+
+    needed = {name: _as_in_graph(columns[name]) for name in expression.columns}
+    values, missing = expression.evaluate_numpy(needed)
+    return values, ~np.asarray(missing, bool)
 
 
 def _as_in_graph(column: np.ndarray) -> np.ndarray:

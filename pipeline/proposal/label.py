@@ -14,7 +14,7 @@ from pipeline.proposal.model import Choice, LabelFacts
 from pipeline.proposal.task import Answers, decide_task
 from pipeline.proposal.verdict import share
 from preprocessing.expression import LabelExpression, column_expression, parse_label
-from preprocessing.label import Task
+from preprocessing.label import Task, label_values
 
 FEWEST_ROWS = 30
 MOST_MISSING = 0.2
@@ -99,8 +99,7 @@ def read_label(
         another one in each row.
     """
     arrays = {name: _array(columns[name]) for name in expression.columns}
-    raw, missing = expression.evaluate_numpy(arrays)
-    known = ~np.asarray(missing, bool)
+    raw, known = label_values(expression, arrays)
     if raw.dtype.kind == "f":
         known &= np.isfinite(raw)
     rows = len(known)

@@ -219,3 +219,35 @@ def test_another_label_is_refused_with_a_count(
 
     with pytest.raises(OtherLabelError, match=f"differs in {count} of {len(now)} examples"):
         _check(now, before, outputs)
+
+
+@pytest.mark.parametrize(
+    ("candidate", "baseline", "used", "unknown"),
+    [
+        ([0, 1, 2, 2, -1], [0, 1, -1, -1, -1], 2, 2),
+        ([0, 1, 1, 0, -1], [0, 1, 1, 0, -1], 4, 0),
+        ([0, -1, 1, 0, 1], [0, 1, 1, 0, 1], 4, 0),
+    ],
+    ids=["late-class", "same-classes", "class-that-went"],
+)
+def test_rows_of_a_class_that_only_the_baseline_does_not_know_are_counted(
+    candidate: list[int], baseline: list[int], used: int, unknown: int
+) -> None:
+    import pyarrow as pa
+    import tensorflow as tf
+    import tensorflow_model_analysis as tfma
+
+    from components.evaluator.batches import Batch
+    from components.evaluator.rows import Rows
+
+    def model(labels: list[int]) -> Any:
+        return lambda serialized: (np.full((len(labels), 3), 1 / 3), {"label": np.array(labels)})
+
+    specs = [tfma.ModelSpec(label_key="label", is_baseline=old) for old in (False, True)]
+    batch = Batch(
+        {"candidate": (model(candidate), specs[0]), "baseline": (model(baseline), specs[1])}, []
+    )
+
+    batch.add(Rows(tf.constant([b""] * 5), pa.RecordBatch.from_arrays([pa.nulls(5)], ["x"])))
+
+    assert (batch.count, batch.unknown_to_baseline) == (used, unknown)

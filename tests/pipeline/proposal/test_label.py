@@ -135,6 +135,15 @@ def test_rows_without_a_label_are_counted_and_bounded() -> None:
     assert any("1 of 300 rows" in remark for remark in proposal.remarks)
 
 
+def test_what_the_model_takes_for_missing_is_no_label() -> None:
+    endless = [float("inf") if n % 30 == 0 else RANDOM.random() - 0.5 for n in range(ROWS)]
+    columns = {"size": SIZES, "other": endless}
+
+    assert proposed(columns, "other > 0").label.missing == 10
+    assert proposed(columns, "other", task="regression").label.missing == 10
+    assert of(["", *repeated("a", "b")[1:]]).label.missing == 1
+
+
 def test_a_rare_class_is_remarked_on_and_not_weighted() -> None:
     proposal = of([int(n % 50 == 0) for n in range(ROWS)])
 
