@@ -24,6 +24,7 @@ from components.evaluator.influence import Auc, Estimate, Examples, estimate, we
 from components.evaluator.metric_names import LOWER_IS_BETTER
 from components.evaluator.own_estimates import MacroAverage
 from components.evaluator.scores import Array, Scores
+from components.in_memory import NotInMemoryError
 
 GUESSING_FILE = "guessing.json"
 # Asking for less would take chance for skill once in so many first models.
@@ -45,11 +46,20 @@ class Guessing:
         self._kept: list[Kept] = []
 
     def add(self, scores: Scores) -> None:
-        """Takes a batch."""
+        """Takes a batch.
+
+        Raises:
+          NotInMemoryError: If labels and predictions are not of the same classes.
+        """
         if self._gates.task == "binary" and scores.predictions.shape[1] == 2:
             scores = dataclasses.replace(scores, predictions=scores.predictions[:, 1:])
-        if len(scores.labels):
-            self._kept.append(keep(scores))
+        if not len(scores.labels):
+            return
+        classes = scores.predictions.shape[1]
+        of_index = self._gates.task == "multiclass" and scores.labels.shape[1] == 1
+        if of_index and scores.labels.max() >= classes:
+            raise NotInMemoryError(f"the model predicts {classes} classes, and there are more")
+        self._kept.append(keep(scores))
 
     def write(self, uri: str) -> None:
         """Writes what was found into an evaluation's folder."""

@@ -227,3 +227,12 @@ def test_an_untrained_first_model_is_refused_though_it_keeps_its_bounds(
     assert row.value == pytest.approx(refused.numbers()[()][row.metric, ""][0], rel=1e-3)
     assert passed.blessing.get_int_custom_property("blessed") == 1
     assert passed.gates()["guessing"] is None
+
+
+@pytest.mark.parametrize("outputs", [1, 2])
+def test_labels_beyond_the_classes_that_a_model_predicts_cannot_be_compared(outputs: int) -> None:
+    from components.in_memory import NotInMemoryError
+
+    labels = np.arange(60) % 3
+    with pytest.raises(NotInMemoryError, match=f"predicts {outputs} classes"):
+        _found(labels, np.ones((60, outputs)), task="multiclass", better_than_guessing="accuracy")
