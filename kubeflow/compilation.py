@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from tfx.proto.orchestration import pipeline_pb2
 
 # A path that ExampleGen does not look at: remote ones are looked at when the node runs.
-_SOMEWHERE = "cluster://data/"
+_SOMEWHERE = "hdfs://cluster/data/"
 
 # Read by TensorFlow when it is imported: remarks about the machine help nobody here.
 _TENSORFLOW = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_USE_LEGACY_KERAS": "0"}
