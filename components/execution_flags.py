@@ -7,6 +7,7 @@ flag makes a node run again.
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Iterable
 
 DEFAULT_IN_MEMORY_BYTES = 2 * 1024**3
@@ -20,14 +21,20 @@ class ExecutionFlags:
       in_memory_bytes: Inputs up to this size are computed in one process over
         Arrow batches; larger ones, or all where it is 0, go through Beam.
       code: A digest of the code that the node runs; only its changes matter.
+      modules: The project's own modules that take part, as dotted names.
+      files: Paths and patterns of the files that these are declared to read.
     """
 
     in_memory_bytes: int = DEFAULT_IN_MEMORY_BYTES
     code: str = ""
+    modules: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
 
     def to_flags(self) -> list[str]:
         """Writes the flags for `ExecutorSpec.add_extra_flags`."""
-        return [f"--in_memory_bytes={self.in_memory_bytes}", f"--code={self.code}"]
+        flags = [f"--in_memory_bytes={self.in_memory_bytes}", f"--code={self.code}"]
+        lists = (("modules", self.modules), ("files", self.files))
+        return flags + [f"--{name}={json.dumps(values)}" for name, values in lists if values]
 
 
 def parse_execution_flags(extra_flags: Iterable[str] | None) -> ExecutionFlags:
@@ -47,4 +54,6 @@ def parse_execution_flags(extra_flags: Iterable[str] | None) -> ExecutionFlags:
     return ExecutionFlags(
         in_memory_bytes=int(values.get("in_memory_bytes", DEFAULT_IN_MEMORY_BYTES)),
         code=values.get("code", ""),
+        modules=tuple(json.loads(values.get("modules", "[]"))),
+        files=tuple(json.loads(values.get("files", "[]"))),
     )

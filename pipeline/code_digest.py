@@ -10,9 +10,10 @@ from __future__ import annotations
 import functools
 import hashlib
 import importlib.util
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from pipeline.own_files import files_digest
 from pipeline.own_modules import sources_digest
 
 # What each node's result depends on besides its inputs and properties.
@@ -20,16 +21,19 @@ NODE_PACKAGES: dict[str, tuple[str, ...]] = {
     "ExampleGen": (
         "components.example_gen",
         "components.quarantine",
+        "core.arrow_files",
         "core.columnar_examples",
         "preprocessing.time_format",
     ),
     "StatisticsGen": (
         "components.statistics_gen",
         "components.in_memory",
+        "core.arrow_files",
         "core.columnar_examples",
     ),
     "DataGate": (
         "components.data_gate",
+        "core.arrow_files",
         "core.columnar_examples",
         "preprocessing.expression",
         "preprocessing.evaluation",
@@ -43,21 +47,34 @@ NODE_PACKAGES: dict[str, tuple[str, ...]] = {
         "components.example_gen.encoding",
         "components.example_gen.tfrecords",
         "components.in_memory",
+        "core.arrow_files",
         "core.columnar_examples",
     ),
-    "Tuner": ("preprocessing", "models", "core.columnar_examples"),
-    "Trainer": ("preprocessing", "models", "components.trainer", "core.columnar_examples"),
+    "Tuner": ("preprocessing", "models", "core.arrow_files", "core.columnar_examples"),
+    "Trainer": (
+        "preprocessing",
+        "models",
+        "components.trainer",
+        "core.arrow_files",
+        "core.columnar_examples",
+    ),
     "ServingValidator": (
         "components.serving_validator",
         "components.evaluator.inference",
         "components.evaluator.scores",
         "components.in_memory",
+        "core.arrow_files",
         "core.columnar_examples",
         "models.outputs",
         "preprocessing.plain_names",
         "preprocessing.time_format",
     ),
-    "Evaluator": ("components.evaluator", "components.in_memory", "core.columnar_examples"),
+    "Evaluator": (
+        "components.evaluator",
+        "components.in_memory",
+        "core.arrow_files",
+        "core.columnar_examples",
+    ),
 }
 # What the identity of a whole run covers. Displays, reports and commands are left out:
 # they change how a run looks, not what it computes.
@@ -109,19 +126,30 @@ def library_versions(names: Iterable[str] = ("tfx", "tensorflow", "keras", "apac
     return " ".join(f"{name}={metadata.version(name)}" for name in names)
 
 
-def node_digest(node_id: str, modules: tuple[str, ...] = ()) -> str:
+def node_digest(
+    node_id: str,
+    modules: tuple[str, ...] = (),
+    files: Sequence[Path] = (),
+    project: Path = Path("/"),
+) -> str:
     """The digest of one node's code, the project's own modules included.
 
     Args:
       node_id: The node's id; one without code of ours gets the libraries' digest.
       modules: Further modules that the configuration names for this node; what they
-        import of the project counts as well.
+        import of the project, and the files that they name, count as well.
+      files: Further files that the configuration declares for it.
+      project: The project's folder.
     """
     own = code_digest(NODE_PACKAGES.get(node_id, ())) + sources_digest(modules)
+    own += files_digest(files, project)
     return hashlib.sha256(f"{own} {library_versions()}".encode()).hexdigest()[:16]
 
 
-def run_digest(modules: tuple[str, ...] = ()) -> str:
-    """The digest of all code that a run depends on."""
+def run_digest(
+    modules: tuple[str, ...] = (), files: Sequence[Path] = (), project: Path = Path("/")
+) -> str:
+    """The digest of all code that a run depends on, with the files that it reads."""
     own = code_digest(RUN_PACKAGES) + sources_digest(modules)
+    own += files_digest(files, project)
     return hashlib.sha256(f"{own} {library_versions()}".encode()).hexdigest()[:16]

@@ -118,7 +118,9 @@ def pipeline_digest(
         hashlib.sha256(_content(schema)).hexdigest() if schema else None,
         serving_statistics_digest(configuration, locations),
         _source(configuration, locations),
-        run_digest(configuration.own_modules),
+        run_digest(
+            configuration.own_modules, locations.own_files(configuration), locations.project
+        ),
         caching,
     ]
     # Not sorted: the order of splits and features means something.

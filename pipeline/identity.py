@@ -66,7 +66,9 @@ def identify(configuration: PipelineConfiguration, locations: Locations) -> Iden
     return Identity(
         data=rows,
         configuration=_digest(json.dumps([values, schema, push]).encode()),
-        code=run_digest(configuration.own_modules),
+        code=run_digest(
+            configuration.own_modules, locations.own_files(configuration), locations.project
+        ),
     )
 
 

@@ -7,11 +7,12 @@ wherever it runs.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import logging
 import traceback
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from core import errors
 from pipeline.definition import ALL_STANDARD, PUSHER, check_node_id
@@ -134,7 +135,8 @@ def launch_node(pipeline: pipeline_pb2.Pipeline, node_id: str) -> NodeOutcome:
             registry = open_store(connection_config(pipeline))
             push_in_turn(registry, pipeline.pipeline_info.id, run_id, launch)
         else:
-            launch()
+            with _reads_watched(pipeline, node_id, executor):
+                launch()
         with store as handle:
             execution = latest_execution(handle, node)
             if execution is None:
@@ -149,6 +151,20 @@ def launch_node(pipeline: pipeline_pb2.Pipeline, node_id: str) -> NodeOutcome:
         logging.exception("%s failed", node_id)
         return NodeOutcome("failed", error=set_aside(pipeline, node, explain(error, node_id)))
     return NodeOutcome("cached" if cached else "done", description.words, description.blessed)
+
+
+def _reads_watched(
+    pipeline: pipeline_pb2.Pipeline, node_id: str, executor: Any
+) -> contextlib.AbstractContextManager[None]:
+    """Keeps own code from reading what an edit would not be noticed of."""
+    from components.execution_flags import parse_execution_flags
+    from pipeline.undeclared_reads import undeclared_reads_refused
+
+    # That of a node on Beam holds one of Python's; a resolver has none.
+    python = getattr(executor, "python_executor_spec", executor)
+    flags = parse_execution_flags(getattr(python, "extra_flags", None))
+    apart = pipeline.runtime_spec.pipeline_root.field_value.string_value
+    return undeclared_reads_refused(node_id, flags.modules, flags.files, apart=apart)
 
 
 def latest_execution(

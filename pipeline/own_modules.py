@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from core import errors
+from pipeline.own_files import files_digest, named_files
 
 # Millrace's own packages.
 OUR_PACKAGES = ("core", "schema", "preprocessing", "models", "components", "pipeline", "kubeflow")
@@ -180,7 +181,8 @@ def sources_digest(modules: tuple[str, ...]) -> str:
 
     Args:
       modules: Dotted names; one that does not exist counts as empty. What they import of
-        Millrace counts as well; TFX's own count by their version, which is in every digest.
+        Millrace and the files that they name count as well; TFX's own count by their
+        version, which is in every digest.
     """
     digest = hashlib.sha256()
     for module in modules:
@@ -190,7 +192,30 @@ def sources_digest(modules: tuple[str, ...]) -> str:
         for path in (*own, *millrace_sources(own)):
             digest.update(f"{module}/{path.name}\0".encode())
             digest.update(hashlib.sha256(path.read_bytes()).digest())
+        project = project_of([module])
+        if project is not None:
+            digest.update(files_digest(named_files(own, project), project).encode())
     return digest.hexdigest()[:16]
+
+
+def covered_files(modules: Iterable[str]) -> tuple[Path, ...]:
+    """The files of the project that `sources_digest` covers."""
+    found: set[Path] = set()
+    for module in modules:
+        own = own_sources(module)
+        found.update(own)
+        if (project := project_of([module])) is not None:
+            found.update(named_files(own, project))
+    return tuple(sorted(found))
+
+
+def project_of(modules: Iterable[str]) -> Path | None:
+    """The folder that modules of the project lie in; None where none of them is the project's."""
+    for module in modules:
+        path = source_file(module)
+        if path is not None and is_project_file(path):
+            return path.parents[module.count(".") + (path.name == "__init__.py")]
+    return None
 
 
 def millrace_sources(paths: Iterable[Path]) -> tuple[Path, ...]:

@@ -56,7 +56,9 @@ def run_properties(configuration: PipelineConfiguration, locations: Locations) -
     pushing = configuration.pushing
     return {
         "configuration": configuration_digest(configuration, locations),
-        "code": run_digest(configuration.own_modules),
+        "code": run_digest(
+            configuration.own_modules, locations.own_files(configuration), locations.project
+        ),
         "commit": commit_of(locations.project),
         "libraries": json.dumps(_libraries()),
         "started_by": login_name(),

@@ -15,6 +15,7 @@ from pipeline.configuration.model import PipelineConfiguration
 from pipeline.configuration.positions import Layer
 from pipeline.definition import Locations
 from pipeline.metadata.run_folder import RunFolder
+from pipeline.own_files import declared_files
 from pipeline.own_modules import check_module
 from pipeline.own_shadows import check_no_shadow
 
@@ -80,6 +81,9 @@ def read_request(
     check_own_modules(loaded, locations.project)
     with naming_origin(loaded.origins, ("schema_file",)):
         locations.schema_file(loaded.configuration)
+    for key, patterns in loaded.configuration.own_files.items():
+        with naming_origin(loaded.origins, tuple(key.split("."))):
+            declared_files(patterns, locations.project, key)
     _check_columns(loaded, locations)
     return Request(loaded, locations)
 

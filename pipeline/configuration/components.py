@@ -70,6 +70,13 @@ class ComponentSettings(Settings):
         "false for what has effects elsewhere, such as a message: it runs in every run.",
     )
 
+    files: tuple[str, ...] = pydantic.Field(
+        (),
+        description="Files that it reads, as paths or patterns (tables/*.csv) relative to the "
+        "project: an edit of one makes the node run again. Those that stand in the code by name "
+        "count by themselves.",
+    )
+
     @property
     def module(self) -> str:
         """The module that the component stands in."""

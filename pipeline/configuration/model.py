@@ -77,6 +77,12 @@ class TransformSettings(Settings):
     module: str | None = pydantic.Field(
         None, description="Your own module with a `preprocessing_fn`, as a dotted name."
     )
+    files: tuple[str, ...] = pydantic.Field(
+        (),
+        description="Files that it reads, as paths or patterns (tables/*.csv) relative to the "
+        "project: an edit of one makes the node run again. Those that stand in the code by name "
+        "count by themselves.",
+    )
 
 
 class TrainerSettings(Hyperparameters):
@@ -89,6 +95,12 @@ class TrainerSettings(Hyperparameters):
         None,
         description="Your own module with a `make_model`, as a dotted name: a Keras model in the "
         "place of ours; all else of the training stays.",
+    )
+    files: tuple[str, ...] = pydantic.Field(
+        (),
+        description="Files that they read, as paths or patterns (tables/*.csv) relative to the "
+        "project: an edit of one makes the node run again. Those that stand in the code by name "
+        "count by themselves.",
     )
 
     @pydantic.model_validator(mode="after")
@@ -219,6 +231,13 @@ class PipelineConfiguration(Settings):
         named = [self.transform.module, *self.trainer.own_modules]
         named += [own.module for own in self.components.values()]
         return tuple(dict.fromkeys(filter(None, named)))
+
+    @property
+    def own_files(self) -> dict[str, tuple[str, ...]]:
+        """The files that own code is declared to read, by where that stands."""
+        declared = {"transform.files": self.transform.files, "trainer.files": self.trainer.files}
+        declared |= {f"components.{name}.files": own.files for name, own in self.components.items()}
+        return {key: patterns for key, patterns in declared.items() if patterns}
 
     def checks(self) -> dict[str, Callable[[], object]]:
         """What only shows when sections are seen together, by the key that it concerns.

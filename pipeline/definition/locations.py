@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core import errors
+from pipeline.own_files import declared_files
 
 if TYPE_CHECKING:
     from pipeline.configuration.model import PipelineConfiguration
@@ -58,6 +59,18 @@ class Locations:
                 code="missing-schema",
             )
         return path
+
+    def own_files(self, configuration: PipelineConfiguration) -> tuple[Path, ...]:
+        """The files that own code is declared to read.
+
+        Raises:
+          errors.UserError: If one does not exist.
+        """
+        return tuple(
+            path
+            for key, patterns in configuration.own_files.items()
+            for path in declared_files(patterns, self.project.absolute(), key)
+        )
 
     def push_directory(self, configuration: PipelineConfiguration) -> str:
         """Where models are pushed."""

@@ -56,7 +56,10 @@ def _made(wiring: Wiring, node_id: str, settings: ComponentSettings) -> BaseNode
         raise _refused(node_id, error) from error
     for replaced, output in settings.replaces.items():
         _check_replacement(wiring, node_id, component, replaced, output)
-    node: BaseNode = wiring.flagged(component, node_id, (settings.module,))
+    # What runs in every run sees every edit.
+    node: BaseNode = wiring.flagged(
+        component, node_id, (settings.module,), settings.files, watched=settings.cache
+    )
     for other in settings.after:
         node.add_upstream_node(wiring.node(other))
     return node

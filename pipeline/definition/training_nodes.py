@@ -28,7 +28,8 @@ def transform(wiring: Wiring) -> Any:
             settings.features, settings.label, settings.task, settings.classes
         ),
     )
-    node = wiring.flagged(component, "Transform", (module,) if module else ())
+    modules = (module,) if module else ()
+    node = wiring.flagged(component, "Transform", modules, settings.transform.files)
     node.add_upstream_node(wiring.node("DataGate"))
     return node
 
@@ -73,7 +74,8 @@ def tuner(wiring: Wiring) -> Any:
             settings.trainer.model,
         ),
     )
-    return wiring.flagged(component, "Tuner", settings.trainer.own_modules)
+    own = settings.trainer
+    return wiring.flagged(component, "Tuner", own.own_modules, own.files)
 
 
 def trainer(wiring: Wiring) -> Any:
@@ -103,4 +105,5 @@ def trainer(wiring: Wiring) -> Any:
             settings.trainer.model,
         ),
     )
-    return wiring.flagged(component, "Trainer", settings.trainer.own_modules)
+    own = settings.trainer
+    return wiring.flagged(component, "Trainer", own.own_modules, own.files)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.code_digest import node_digest
 from pipeline.definition.graph import source_of
+from pipeline.own_files import declared_files
 
 if TYPE_CHECKING:
     from tfx.dsl.components.base.base_node import BaseNode
@@ -67,19 +68,32 @@ class Wiring:
         inferred = self.configuration.schema_file is None
         return self.output("SchemaGen" if inferred else "ImportSchemaGen", "schema")
 
-    def flagged(self, node: Any, node_id: str, modules: tuple[str, ...] = ()) -> Any:
+    def flagged(
+        self,
+        node: Any,
+        node_id: str,
+        modules: tuple[str, ...] = (),
+        files: tuple[str, ...] = (),
+        *,
+        watched: bool = True,
+    ) -> Any:
         """Gives a node its id and its executor the flags of ours.
 
         Args:
           node: The node.
           node_id: Its id.
           modules: The project's own modules that take part in it.
+          files: Paths and patterns of the files that these are declared to read.
+          watched: Whether they may read no others of the project.
         """
         from components.execution_flags import ExecutionFlags
 
+        project = self.locations.project.absolute()
         flags = ExecutionFlags(
             in_memory_bytes=self.configuration.beam.in_memory_bytes,
-            code=node_digest(node_id, modules),
+            code=node_digest(node_id, modules, declared_files(files, project), project),
+            modules=modules if watched else (),
+            files=files if watched else (),
         )
         node.executor_spec.add_extra_flags(flags.to_flags())
         return node.with_id(node_id)
