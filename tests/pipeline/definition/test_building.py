@@ -148,6 +148,29 @@ def test_a_hyperparameter_reaches_the_trainer_and_nobody_else(table: str, tmp_pa
     assert json.loads(config)["hyperparameters"]["train_steps"] == 77
 
 
+def test_an_edited_file_reaches_the_node_that_is_declared_to_read_it_and_nobody_else(
+    table: str, tmp_path: Path
+) -> None:
+    words, rates = tmp_path / "words.txt", tmp_path / "rates.txt"
+    assignments = (f"transform.files=[{words}]", f"trainer.files=[{tmp_path}/*.txt]")
+
+    def flags() -> dict[str, str]:
+        _, pipeline = _compiled(table, tmp_path / "root", *assignments)
+        nodes = ("ExampleGen", "Transform", "Trainer", "Evaluator")
+        return {node: _flags(pipeline, node) for node in nodes}
+
+    words.write_text("1")
+    rates.write_text("1")
+    first = flags()
+    words.write_text("2")
+    second = flags()
+    rates.write_text("2")
+    third = flags()
+
+    assert {node for node in first if first[node] != second[node]} == {"Transform", "Trainer"}
+    assert {node for node in first if second[node] != third[node]} == {"Trainer"}
+
+
 def test_a_schema_that_does_not_exist_is_refused(table: str, tmp_path: Path) -> None:
     with pytest.raises(errors.UserError, match=r"schema .* does not exist"):
         _compiled(table, tmp_path, "schema_file=nowhere.pbtxt")
