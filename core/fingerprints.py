@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Literal
 
@@ -48,6 +47,8 @@ def content_digest(files: Sequence[str | Path], base: str | Path) -> str:
     Raises:
       OSError: If a file cannot be read.
     """
+    from concurrent.futures import ThreadPoolExecutor
+
     named = sorted((os.path.relpath(path, base), os.fspath(path)) for path in files)
     parts = [
         (path, start)

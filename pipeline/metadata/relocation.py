@@ -17,9 +17,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from components.quarantine.artifacts import ARTIFACT_TYPE
-from components.quarantine.entry import DataIdentity
-
 # As TFX places what a node puts out below the pipeline root, `Locations.artifacts`.
 _OUTPUT = re.compile(r"(/.*)/artifacts/[^/]+/[^/]+(/.*)?")
 _PROPERTIES = ("ArtifactProperty", "ExecutionProperty", "ContextProperty")
@@ -148,6 +145,10 @@ def _rewrite(connection: sqlite3.Connection, moved: Moved) -> None:
 
 def _rename_quarantined(connection: sqlite3.Connection) -> None:
     """Names entries of the quarantine by what they are about, now that it is elsewhere."""
+    # Here, for ML Metadata takes a while to import, and most stores were not moved.
+    from components.quarantine.artifacts import ARTIFACT_TYPE
+    from components.quarantine.entry import DataIdentity
+
     rows = connection.execute(
         "SELECT Artifact.id FROM Artifact JOIN Type ON Type.id = type_id WHERE Type.name = ?",
         (ARTIFACT_TYPE,),
