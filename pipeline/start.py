@@ -81,9 +81,6 @@ def read_request(
     check_own_modules(loaded, locations.project)
     with naming_origin(loaded.origins, ("schema_file",)):
         locations.schema_file(loaded.configuration)
-    for key, patterns in loaded.configuration.own_files.items():
-        with naming_origin(loaded.origins, tuple(key.split("."))):
-            declared_files(patterns, locations.project, key)
     _check_columns(loaded, locations)
     return Request(loaded, locations)
 
@@ -99,7 +96,8 @@ def check_own_modules(loaded: LoadedConfiguration, project: Path) -> None:
 
     Raises:
       errors.UserError: If one does not exist, is no Python, lacks what the configuration
-        takes from it, or would be imported in the place of Millrace's own.
+        takes from it, or would be imported in the place of Millrace's own, or if a file
+        that they are declared to read does not exist.
     """
     configuration = loaded.configuration
     if configuration.own_modules:
@@ -118,6 +116,9 @@ def check_own_modules(loaded: LoadedConfiguration, project: Path) -> None:
             with naming_origin(loaded.origins, path):
                 check_no_shadow(module, project)
                 check_module(module, name, project)
+    for key, patterns in configuration.own_files.items():
+        with naming_origin(loaded.origins, tuple(key.split("."))):
+            declared_files(patterns, project, key)
 
 
 def with_sample(configuration: PipelineConfiguration, root: Path) -> PipelineConfiguration:

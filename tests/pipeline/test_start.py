@@ -17,6 +17,7 @@ features: {{{feature}: numeric}}
 schema_file: {schema}
 evaluation: {{slices: [{slice}]}}
 gate: {{slices: [{gate_slice}]}}
+trainer: {{files: [{file}]}}
 """
 
 
@@ -28,6 +29,7 @@ def _configuration(folder: Path, **changes: str) -> Path:
         "schema": "null",
         "slice": "price",
         "gate_slice": "price",
+        "file": "*.csv",
         **changes,
     }
     (folder / "table.csv").write_text("price,target\n1.5,0\n2.5,1\n")
@@ -52,8 +54,9 @@ def test_what_fits_is_accepted_with_absolute_places(tmp_path: Path) -> None:
         ({"schema": "nowhere.pbtxt"}, "does not exist", 6),
         ({"gate_slice": "prise"}, "no column 'prise'", 8),
         ({"slice": "prize"}, "slice 'prize'", 7),
+        ({"file": "words.txt"}, "trainer.files: there is no file words.txt", 9),
     ],
-    ids=["data", "label", "feature", "schema", "gate", "slice"],
+    ids=["data", "label", "feature", "schema", "gate", "slice", "file"],
 )
 def test_what_does_not_fit_is_refused_with_file_and_line(
     tmp_path: Path, change: dict[str, str], said: str, line: int

@@ -85,6 +85,20 @@ def test_unchanged_code_and_data_can_be_run_again(original: Any, tmp_path: Path)
     assert changes(found) == [f"the data are gone: {tmp_path / 'trips'}"]
 
 
+def test_a_run_is_done_again_where_its_project_is_now(original: Any, tmp_path: Path) -> None:
+    original()
+    moved = tmp_path / "moved"
+    moved.mkdir()
+    for name in (".millrace", "trips"):
+        (tmp_path / name).rename(moved / name)
+
+    found = read_original(moved / ".millrace", "run-1", span=3)
+
+    assert found.locations.root == moved / ".millrace"
+    assert found.request.loaded.configuration.data.path == str(moved / "trips")
+    assert not any("gone" in change for change in changes(found))
+
+
 def test_a_schema_that_was_changed_since_is_named(original: Any) -> None:
     [change] = changes(original(configuration="older"))
     assert "schema/taxi/schema.pbtxt has changed: older is " in change
