@@ -19,6 +19,7 @@ from kubeflow.checker import problems
 from kubeflow.compilation import compile_graph
 from kubeflow.kfp.pipeline import render
 from pipeline.configuration.loading import load
+from pipeline.definition.schema_types import with_schema_types
 from pipeline.schemas.naming import curated_file
 from pipeline.schemas.table_statistics import sampled_statistics
 from preprocessing.expression import parse_label
@@ -54,9 +55,11 @@ def test_the_data_fit_the_schema() -> None:
     path = PROJECT / data.path
     if not path.exists():
         pytest.skip(f"the data are not here: {path}")
-    schema = read_schema(curated_file(CONFIGURATION))
+    schema_file = curated_file(CONFIGURATION)
+    schema = read_schema(schema_file)
+    settings = with_schema_types(data.ingestion, schema_file.read_bytes(), str(schema_file))
 
-    found = sampled_statistics(path, data.ingestion, most_rows=100_000)
+    found = sampled_statistics(path, settings, most_rows=100_000)
 
     anomalies = tfdv_library.validate_statistics(schema, found.statistics, "TRAINING")
     assert {name: info.description for name, info in anomalies.anomaly_info.items()} == {}

@@ -230,6 +230,24 @@ def line_ends(folder: Path) -> AwkwardTable:
     return AwkwardTable("line_ends", path, "moves", "binary", columns=columns)
 
 
+def whole_floats(folder: Path) -> AwkwardTable:
+    """Months and labels that pandas wrote: 7.0, since some are missing."""
+    import pandas as pd
+
+    draw = random.Random(12)
+    rows = []
+    for one in people():
+        month = draw.randint(1, 12)
+        warm = draw.random() < (0.9 if 4 <= month <= 9 else 0.1)
+        rows.append((None if one.number % 30 == 0 else month, one.plan, int(warm)))
+    table = pd.DataFrame(rows, columns=["month", "plan", "warm"])
+    table.loc[::50, "warm"] = None
+    path = folder / "rows.csv"
+    table.to_csv(path, index=False)
+    columns = {"month": "categorical feature", "warm": "label"}
+    return AwkwardTable("whole_floats", path, "warm", "binary", columns=columns)
+
+
 COLUMNS = (
     odd_names,
     truths,
@@ -244,4 +262,5 @@ COLUMNS = (
     identifiers_and_leaks,
     coordinates,
     line_ends,
+    whole_floats,
 )

@@ -18,6 +18,7 @@ from preprocessing.preprocessing_fn import transform_config
 from tests.preprocessing.analysis import analyse, transform, write_split
 
 ROWS = 900
+CARD = "Credit Card\r\n(chip)"
 _FOLDERS: list[tempfile.TemporaryDirectory] = []
 FEATURES = load_features(
     {
@@ -49,7 +50,7 @@ def trips(rows: int, seed: int) -> dict[str, list[Any]]:
             None if lost else float(value)
             for value, lost in zip(fare, random.random(rows) < 0.02, strict=True)
         ],
-        "payment_type": ["Credit Card" if card else "Cash" for card in by_card],
+        "payment_type": [CARD if card else "Cash" for card in by_card],
         "hour": random.integers(0, 24, rows).tolist(),
         "tips": (fare * share).round(2).tolist(),
     }

@@ -10,7 +10,7 @@ import pytest
 
 from core.errors import UserError
 from models.training import OWN_MODEL_KEY, Problem, run_fn
-from tests.models.small_table import QUICK, SmallTable
+from tests.models.small_table import CARD, QUICK, SmallTable
 
 RESIDUAL = "tests.models.residual_network"
 
@@ -40,7 +40,7 @@ def test_a_residual_network_is_trained_and_exported_with_all_signatures(
     assert set(served) == {"serving_default", "serving_raw", "transform_features"}
     answer = served["serving_raw"](
         fare=tf.constant([10.0, 10.0]),
-        payment_type=tf.constant(["Credit Card", "Cash"]),
+        payment_type=tf.constant([CARD, "Cash"]),
         hour=tf.constant([8, 8], tf.int64),
     )
     by_card, in_cash = answer["score"].numpy()

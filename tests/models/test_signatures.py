@@ -10,7 +10,7 @@ from models.training import Problem
 from models.training_loop import Evaluator, train_model
 from preprocessing.columns import MISSING_INTEGER
 from preprocessing.features import LABEL_KEY, raw_columns
-from tests.models.small_table import FEATURES, QUICK, SmallTable
+from tests.models.small_table import CARD, FEATURES, QUICK, SmallTable
 from tests.preprocessing.analysis import examples_of
 
 SERVED = raw_columns(FEATURES)
@@ -71,6 +71,15 @@ def test_raw_tensors_get_the_same_answers_as_examples(
     examples = expected["signatures"]["serving_default"](examples=tf.constant(examples_of(served)))
     raw = expected["signatures"]["serving_raw"](**raw_tensors(served))
     np.testing.assert_array_equal(raw["score"], examples["score"])
+
+
+def test_a_raw_text_with_line_ends_is_its_trained_category(expected: dict) -> None:
+    def score(payment: str) -> float:
+        columns = {"fare": [9.0], "payment_type": [payment], "hour": [12]}
+        return float(expected["signatures"]["serving_raw"](**raw_tensors(columns))["score"])
+
+    assert score(CARD) > score("Cash") + 0.1
+    assert score(CARD) != score("Credit Card\n(chip)") == score("never\nseen")
 
 
 def test_markers_mean_missing_in_raw_requests(expected: dict) -> None:

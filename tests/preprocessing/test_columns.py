@@ -47,6 +47,9 @@ def test_numbers_are_written_as_people_write_them() -> None:
     from preprocessing.columns import as_text, raw_column
 
     assert as_text(raw_column(tf.constant([3.0, 2.5]))).numpy().tolist() == [b"3", b"2.5"]
+    whole = [7.0, -0.0, 1e6, 1_234_567.0, 2.0**40]
+    texts = [b"7", b"0", b"1000000", b"1234567", b"1099511627776"]
+    assert as_text(raw_column(tf.constant(whole))).numpy().tolist() == texts
     assert as_text(raw_column(tf.constant([17_031_081_700]))).numpy().tolist() == [b"17031081700"]
 
 

@@ -116,8 +116,9 @@ def test_a_request_means_the_category_that_was_trained(
     trained = transform(analysed, table)["place"].tolist()
     lonely = [transform(analysed, {**_request(), "place": [text]})["place"][0] for text in TEXTS]
     assert lonely == trained[: len(TEXTS)]
-    [unknown] = transform(analysed, {**_request(), "place": ["\n unknown"]})["place"]
-    assert unknown == len(TEXTS) + 1
+    for stranger in ("\n unknown", b"\xff\n\xfe", b"\xff\x10n"):
+        [unknown] = transform(analysed, {**_request(), "place": [stranger]})["place"]
+        assert unknown == len(TEXTS) + 1
 
 
 def test_named_classes_may_have_line_ends(tmp_path: Path) -> None:
