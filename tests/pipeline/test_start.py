@@ -29,7 +29,7 @@ def _configuration(folder: Path, **changes: str) -> Path:
         "schema": "null",
         "slice": "price",
         "gate_slice": "price",
-        "file": "'*.csv'",
+        "file": "configs/*.yaml",
         **changes,
     }
     (folder / "table.csv").write_text("price,target\n1.5,0\n2.5,1\n")
