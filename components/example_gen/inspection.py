@@ -24,6 +24,7 @@ from components.example_gen.settings import ColumnType, IngestionSettings
 from components.example_gen.sources import base_and_pattern, find_files
 from components.example_gen.type_agreement import TypeAgreement
 from components.example_gen.type_inference import ColumnInference, fits
+from components.example_gen.width import check_width
 from core.errors import DataError
 
 if TYPE_CHECKING:
@@ -100,6 +101,7 @@ def inspect_source(
         agreement.add(source, declared or {})
         found = tuple(declared) if declared else reader_of(source).columns(source, settings)
         if found is not None:
+            check_width(source, len(found), settings)
             check_same_columns(source, names, found)
             names = found if names is None else names
     if names is not None:
@@ -146,6 +148,7 @@ def _look_at_rows(
                     break
     if first is None:
         raise _no_row(files[0])
+    check_width(files[0], len(learned), settings)
     if not wanted <= learned.keys():
         for batch in (b for f in files for b in reader_of(f).read(f, None, settings)):
             _learn(learned, batch, settings)

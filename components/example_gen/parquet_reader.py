@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -59,8 +60,8 @@ def read_schema(source: SourceFile) -> dict[str, DeclaredType]:
     """
     file = _open(source)
     schema = file.schema_arrow
-    for name in schema.names:
-        if schema.names.count(name) > 1:
+    for name, count in collections.Counter(schema.names).items():
+        if count > 1:
             raise DataError(
                 f"column {name!r} stands twice in {source.name}",
                 evidence=[source.path],

@@ -32,11 +32,9 @@ from components.example_gen.split_columns import check_split_column, good_times
 from components.example_gen.splitting import time_cuts
 from components.example_gen.type_agreement import TypeAgreement
 from components.example_gen.type_inference import ColumnInference, wider
+from components.example_gen.width import check_width
 from core import progress
 from core.errors import DataError, UserError, nearest
-
-# More names than this are values that became names.
-_MOST_COLUMNS = 10_000
 
 
 @dataclasses.dataclass(frozen=True)
@@ -93,7 +91,7 @@ def make_plan(
         with prefetched(read_batches(source, names, settings)) as batches:
             for raw in batches:
                 if names is None:
-                    _add_columns(learned, raw, settings)
+                    _add_columns(source, learned, raw, settings)
                 tally.add(raw.rejects)
                 bad = _misfits(raw, learned, settings, given)
                 tally.add(bad.values())
@@ -104,7 +102,8 @@ def make_plan(
     fixed = settings.columns
     known = {**given, **fixed}
     types = {n: known.get(n, found.decided) for n, found in learned.items()}
-    check_split_column(types, settings, files[0].path)
+    if types:
+        check_split_column(types, settings, files[0].path)
     cuts: tuple[float, ...] = ()
     if settings.split.method is SplitMethod.TIME and len(weights) > 1:
         times = good_times(files, types, settings, tally)
@@ -127,8 +126,12 @@ def declared_columns(
       UserError: If `column_names` is set and a file is no CSV.
     """
     check_column_names(files, settings)
-    found = (reader_of(source).columns(source, settings) for source in files)
-    return next((names for names in found if names is not None), None)
+    for source in files:
+        names = reader_of(source).columns(source, settings)
+        if names is not None:
+            check_width(source, len(names), settings)
+            return names
+    return None
 
 
 def check_column_names(files: Sequence[SourceFile], settings: IngestionSettings) -> None:
@@ -178,18 +181,15 @@ def named_columns(settings: IngestionSettings) -> dict[str, str]:
 
 
 def _add_columns(
-    learned: dict[str, ColumnInference], raw: RawBatch, settings: IngestionSettings
+    source: SourceFile,
+    learned: dict[str, ColumnInference],
+    raw: RawBatch,
+    settings: IngestionSettings,
 ) -> None:
     """Makes room for the columns that rows bring with them."""
     for name in raw.columns:
         learned.setdefault(name, ColumnInference.configured(settings, name))
-    if len(learned) > _MOST_COLUMNS:
-        raise DataError(
-            f"the rows of {Path(raw.file).name} have more than {_MOST_COLUMNS:,} different names",
-            evidence=[f"{raw.file}, up to row {raw.line(raw.num_rows - 1):,}"],
-            hint="names are columns; put what differs from row to row into values",
-            code="too-many-columns",
-        )
+    check_width(source, len(learned), settings)
 
 
 def _misfits(

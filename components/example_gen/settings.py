@@ -265,8 +265,9 @@ class IngestionSettings(Settings):
     max_columns: int = pydantic.Field(
         10_000,
         ge=1,
-        le=100_000,
-        description="A table of more columns is refused before it is read.",
+        le=20_000,
+        description="A table of more columns is refused before it is read. No more than 20,000: "
+        "statistics and transform of wider ones take many minutes.",
     )
     schema_types: dict[str, ColumnType] = pydantic.Field(
         default_factory=dict,

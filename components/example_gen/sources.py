@@ -23,6 +23,7 @@ from components.example_gen.readiness import resolve_spans
 from components.example_gen.secret_parts import check_remote
 from components.example_gen.settings import IngestionSettings, Partitions, SourceFormat
 from components.example_gen.spans import check_span, glob_files, has_span
+from components.example_gen.width import check_first_bytes
 from core.errors import DataError, UserError
 from core.globbing import distinct_files
 
@@ -148,6 +149,8 @@ def find_files(
         dataclasses.replace(identify(path, settings.format), place=_place(base, path))
         for path, *_ in names
     )
+    for source in files:
+        check_first_bytes(source, settings)
     if settings.partitions is Partitions.OFF:
         return files
     check_one_folder(names, base, pattern)
