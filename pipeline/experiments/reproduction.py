@@ -31,7 +31,7 @@ class Original:
     Attributes:
       record: Its account.
       configuration: What it was asked for.
-      locations: Where it reads and writes now.
+      locations: Where it read and wrote, as far as that is still there.
       request: The same, ready to run, with the span that it took.
     """
 
@@ -88,7 +88,9 @@ def read_original(root: Path, run_id: str, *, span: int | None) -> Original:
     if span is not None and _has_spans(configuration):
         again = configuration.model_copy(update={"data": data.model_copy(update={"span": span})})
     loaded = LoadedConfiguration(again, {}, own.configuration)
-    return Original(record, configuration, here, Request(loaded, here))
+    # What a run was is told from its own folder, as long as that is there: this may be a copy.
+    first = dataclasses.replace(here, root=moved_with(former, former, now))
+    return Original(record, configuration, first, Request(loaded, here))
 
 
 def changes(original: Original) -> list[str]:
