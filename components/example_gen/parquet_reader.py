@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import collections
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from components.example_gen.arrow_columns import DeclaredType, declared_field, plain_column
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _HEAD_ROWS = 100
+# Of a row group, uncompressed; a larger one is read in parts.
+_HELD_BYTES = 128 * 1024**2
 
 
 class ParquetReader(Reader):
@@ -100,9 +102,9 @@ def _read(
     check_same_columns(source, names, found)
     wanted = list(only if only is not None else names or found)
     file = _open(source)
+    _check_chunks(source, file, wanted)
     row = 1
-    size = _batch_size(file, settings.batch_rows)
-    batches = file.iter_batches(batch_size=size, columns=wanted)
+    batches = _batches(source, file, wanted, _batch_size(file, settings.batch_rows))
     while True:
         try:
             batch = next(batches, None)
@@ -117,6 +119,65 @@ def _read(
         row += batch.num_rows
 
 
+def _batches(
+    source: SourceFile, file: pa.parquet.ParquetFile, names: list[str], size: int
+) -> Iterator[pa.RecordBatch]:
+    """Batches of at most `size` rows.
+
+    Row groups are read whole, one by one: where the pages of a damaged file hold other
+    numbers of values than its footer says, that shows then, and Arrow 10 crashes when it
+    goes on. `iter_batches`, which goes on, is for row groups that are too large to be held.
+    """
+    import pyarrow as pa
+
+    for groups in _gathered(file, size):
+        if sum(map(_bytes_of(file), groups)) > _HELD_BYTES:
+            yield from file.iter_batches(batch_size=size, row_groups=groups, columns=names)
+            continue
+        tables = [file.read_row_group(group, columns=names) for group in groups]
+        for group, table in zip(groups, tables, strict=True):
+            if table.num_rows != file.metadata.row_group(group).num_rows:
+                raise damaged(source, f"row group {group} holds {table.num_rows:,} rows only")
+        whole = pa.concat_tables(tables).combine_chunks()
+        yield from whole.to_batches(max_chunksize=size)
+
+
+def _gathered(file: pa.parquet.ParquetFile, size: int) -> Iterator[list[int]]:
+    """The numbers of row groups, so many at once as make a batch."""
+    groups, rows, held = list[int](), 0, 0
+    size_of = _bytes_of(file)
+    for group in range(file.metadata.num_row_groups):
+        groups.append(group)
+        rows += file.metadata.row_group(group).num_rows
+        held += size_of(group)
+        if rows >= size or held >= BATCH_BYTES:
+            yield groups
+            groups, rows, held = [], 0, 0
+    if groups:
+        yield groups
+
+
+def _bytes_of(file: pa.parquet.ParquetFile) -> Callable[[int], int]:
+    return lambda group: int(file.metadata.row_group(group).total_byte_size)
+
+
+def _check_chunks(source: SourceFile, file: pa.parquet.ParquetFile, names: Sequence[str]) -> None:
+    """Refuses a footer whose parts do not fit together: Arrow 10 crashes over some."""
+    known = {name: place for place, name in enumerate(file.schema_arrow.names)}
+    places = [known[name] for name in names]
+    for number in range(file.metadata.num_row_groups):
+        group = file.metadata.row_group(number)
+        for name, place in zip(names, places, strict=True):
+            chunk = group.column(place)
+            try:
+                fits = chunk.path_in_schema == name and chunk.num_values == group.num_rows
+            except UnicodeDecodeError:
+                fits = False
+            if not fits:
+                what = f"row group {number} has no {group.num_rows:,} values of column {name!r}"
+                raise damaged(source, what)
+
+
 def _batch_size(file: pa.parquet.ParquetFile, most: int) -> int:
     """How many rows to read at once, so that large texts do not fill the memory."""
     metadata = file.metadata
@@ -129,5 +190,5 @@ def _open(source: SourceFile) -> pa.parquet.ParquetFile:
 
     try:
         return open_parquet(source.path, source.open)
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise damaged(source, error) from error

@@ -275,3 +275,42 @@ def test_files_of_different_units_and_widths_are_one_column(
     assert [value for path in paths for value in _read(path)[1]] == expected
     files = [identify(str(path), SourceFormat.AUTO) for path in paths]
     assert make_plan(files, IngestionSettings(), [2, 1], tmp_path / "scratch").rows == 2
+
+
+def _in_groups() -> bytes:
+    sink = pa.BufferOutputStream()
+    table = pa.table({"a": range(40), "b": ["x", "y"] * 20})
+    table = table.set_column(1, "b", table.column("b").dictionary_encode())
+    pq.write_table(table, sink, row_group_size=10)
+    return sink.getvalue().to_pybytes()
+
+
+def test_small_row_groups_are_one_batch(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    path.write_bytes(_in_groups())
+    source = identify(str(path), SourceFormat.AUTO)
+
+    batches = list(ParquetReader().read(source, None, IngestionSettings()))
+
+    assert [batch.num_rows for batch in batches] == [40]
+    assert batches[0].columns["a"].to_pylist() == list(range(40))
+
+
+@pytest.mark.parametrize("place", ["first page", "second page", "dictionary page"])
+def test_pages_with_other_numbers_of_values_than_the_footer_are_refused(
+    place: str, tmp_path: Path
+) -> None:
+    content = bytearray(_in_groups())
+    metadata = pq.ParquetFile(pa.BufferReader(bytes(content))).metadata
+    chunk = metadata.row_group(1 if place == "second page" else 0).column(1)
+    start = chunk.dictionary_page_offset if place == "dictionary page" else chunk.data_page_offset
+    # Thrift's zigzag number of values: the byte after its field's mark.
+    count = 2 if place == "dictionary page" else 10
+    found = content.index(bytes([0x15, 2 * count]), start + 6)
+    content[found + 1] = 0
+    path = tmp_path / "a.parquet"
+    path.write_bytes(content)
+
+    error = _refused(path)
+
+    assert error.headline == "a.parquet is truncated or damaged"
