@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _HEAD_ROWS = 100
 # Of a row group, uncompressed; a larger one is read in parts.
-_HELD_BYTES = 128 * 1024**2
+_HELD_BYTES = 2 * BATCH_BYTES
 
 
 class ParquetReader(Reader):
