@@ -17,6 +17,8 @@ from typing import Any
 import click
 
 from core import errors, import_path, terminal
+from core.os_errors import explained
+from core.utf8 import ensure_utf8
 from pipeline.lazy_group import LazyGroup
 
 # By name: where it is, one line of help (see `LazyGroup`). Text only, since the folder
@@ -76,6 +78,8 @@ def main(arguments: list[str] | None = None) -> None:
       arguments: The words after ``millrace``; None for the process's own.
     """
     import_path.leave_out_working_folder()
+    if arguments is None:
+        ensure_utf8()
     terminal.guard_streams()
     words = sys.argv[1:] if arguments is None else arguments
     debug = "--debug" in words
@@ -104,7 +108,7 @@ def main(arguments: list[str] | None = None) -> None:
         code = error.exit_code
         _show(error, debug)
     except Exception as error:  # noqa: BLE001 - nobody sees a traceback unasked
-        wrapped = errors.InternalError(
+        wrapped = explained(error) or errors.InternalError(
             f"{type(error).__name__}: {error}",
             hint="this is a defect; run again with --debug and report what it prints",
         )

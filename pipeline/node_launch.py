@@ -14,7 +14,7 @@ import logging
 import traceback
 from typing import TYPE_CHECKING, Any, Literal
 
-from core import errors
+from core import errors, os_errors
 from pipeline.definition import ALL_STANDARD, PUSHER, check_node_id
 from pipeline.own_code import own_failure
 
@@ -194,30 +194,17 @@ def _unresolved(execution: metadata_store_pb2.Execution, node_id: str) -> errors
 def explain(error: BaseException, node_id: str) -> errors.MillraceError:
     """The error as one that a person can read.
 
-    Errors of ours pass through, also where a library wrapped them; a full disk
-    or lack of memory is named as such; a failure of the project's own code is told by
+    Errors of ours pass through, also where a library wrapped them; what the operating
+    system refuses is named as such; a failure of the project's own code is told by
     its line; the rest becomes an internal error with the innermost message.
     """
-    import errno
-
-    current: BaseException | None = error
-    while current is not None:
-        if isinstance(current, errors.MillraceError):
-            return current
-        if isinstance(current, OSError) and current.errno == errno.ENOSPC:
-            return errors.InfrastructureError(
-                f"the disk is full while {node_id} was writing",
-                evidence=[str(current)],
-                hint="free some space and type `millrace resume`",
-                code="disk-full",
-            )
-        if isinstance(current, MemoryError):
-            return errors.InfrastructureError(
-                f"{node_id} ran out of memory",
-                hint="lower beam.in_memory_bytes or the batch size, or use a larger machine",
-                code="out-of-memory",
-            )
-        current = current.__cause__ or current.__context__
+    refused = os_errors.explained(error)
+    # A file that the project's own code looks for is that code's matter.
+    missing = refused is not None and refused.code in ("file-gone", "permission-denied")
+    if refused is not None and not missing:
+        if refused.code == "out-of-memory":
+            refused.hint = "lower beam.in_memory_bytes or the batch size, or use a larger machine"
+        return refused
     if _is_of_store(error):
         return errors.InfrastructureError(
             f"the metadata store failed while {node_id} was running",
@@ -228,6 +215,8 @@ def explain(error: BaseException, node_id: str) -> errors.MillraceError:
     own = own_failure(error, node_id)
     if own is not None:
         return own
+    if refused is not None:
+        return refused
     lines = str(error).strip().splitlines() or [""]
     frames = traceback.extract_tb(error.__traceback__)
     place = f"at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""

@@ -68,6 +68,7 @@ def read_request(
     Raises:
       errors.UserError: If the configuration is wrong or does not fit the data.
       errors.DataError: If the data cannot be read.
+      UnicodeEncodeError: If a path has bytes that are not UTF-8.
     """
     overrides: list[Layer] = []
     if data is not None:
@@ -78,6 +79,8 @@ def read_request(
         sampled = with_sample(loaded.configuration, root)
         loaded = dataclasses.replace(loaded, configuration=sampled)
     locations = Locations(root=root.absolute(), project=project_folder(configuration))
+    for place in (locations.root, locations.project, loaded.configuration.data.path):
+        str(place).encode()  # a name that is not UTF-8 could be recorded nowhere
     check_own_modules(loaded, locations.project)
     with naming_origin(loaded.origins, ("schema_file",)):
         locations.schema_file(loaded.configuration)

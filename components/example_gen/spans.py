@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import errno
 import fnmatch
 import glob
 import os
@@ -183,10 +184,22 @@ def shown(spans: Iterable[Span]) -> str:
 def glob_files(base: str, pattern: str) -> list[str]:
     """The files below a folder, local or remote, that a pattern matches."""
     if "://" not in base:
+        _check_folders(base, os.path.dirname(pattern.partition("**")[0]))
         return matching_files(base, pattern)
     from tfx.dsl.io import fileio
 
     return [path for path in fileio.glob(f"{base}/{pattern}") if not fileio.isdir(path)]
+
+
+def _check_folders(base: str, pattern: str) -> None:
+    """Glob passes over a folder that may not be listed, and its rows would vanish."""
+    while True:
+        for path in glob.glob(os.path.join(glob.escape(base), pattern)):
+            if os.path.isdir(path) and not os.access(path, os.R_OK | os.X_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+        if not pattern:
+            return
+        pattern = os.path.dirname(pattern)
 
 
 def _is_data(path: str) -> bool:

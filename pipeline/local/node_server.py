@@ -89,7 +89,7 @@ class NodeServer:
             if order["order"] == "prepare":
                 self._prepare(Preparation.from_json(order["preparation"]))
             else:
-                self._launch(order["node"])
+                self._start(order["node"])
         if not open_:
             self._selector.unregister(self._orders)
             del self._buffers[self._orders]
@@ -110,6 +110,15 @@ class NodeServer:
         nodes = [dataclasses.asdict(node) for node in prepared.nodes]
         self._say(message="prepared", nodes=nodes)
 
+    def _start(self, node_id: str) -> None:
+        """Launches a node; where the machine has no more to give, says so."""
+        from pipeline.node_launch import explain
+
+        try:
+            self._launch(node_id)
+        except OSError as error:
+            self._say(message="died", node=node_id, error=explain(error, node_id).to_json())
+
     def _launch(self, node_id: str) -> None:
         """Forks a child that runs one node, or the whole graph where it is empty."""
         assert self._pipeline is not None, "launch before prepare"
@@ -128,6 +137,13 @@ class NodeServer:
                 processes.die_with_parent(server)
                 self._selector.close()
                 _run_child(self._pipeline, node_id, self._logs, progress_write, outcome_write)
+            except Exception as error:
+                from pipeline.node_launch import explain
+
+                logging.exception("%s could not be run", node_id or "the graph")
+                died = explain(error, node_id or "the whole graph").to_json()
+                _say(outcome_write, message="died", node=node_id, error=died)
+                _say(outcome_write, message="over")
             finally:
                 os._exit(1)
         with contextlib.suppress(OSError):

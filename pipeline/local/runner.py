@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime
+import errno
 import os
 import secrets
 import signal
@@ -14,6 +16,8 @@ from types import FrameType
 from typing import Any
 
 from core import errors
+from core.files import shown_path
+from core.os_errors import explained
 from pipeline.local.events import Display, Event
 from pipeline.local.preparation import Preparation
 from pipeline.local.schedule import is_finished, ready_nodes
@@ -23,6 +27,8 @@ from pipeline.metadata.run_file import ErrorRecord, NodeRecord, RunRecord
 from pipeline.metadata.run_folder import RunFiles, RunFolder
 
 TICK_SECONDS = 0.25
+# Set free where the disk is full, so that the account of how the run ended can be written.
+_RESERVED_BYTES = 64 * 1024
 
 
 class Stopped(Exception):
@@ -62,6 +68,7 @@ class Runner:
         self._graph_launched = False
         self._blessed: bool | None = None
         self._error: ErrorRecord | None = None
+        self._ending = False
 
     def run(self) -> RunRecord:
         """Runs to the end, to a failure or until somebody stops it.
@@ -70,16 +77,18 @@ class Runner:
           The final account, also written to the run's folder.
         """
         self._files.folder.mkdir(parents=True, exist_ok=True)
-        self._tell(Event("run_started", content={"run_id": self._record.run_id}))
         status: run_file.RunStatus
         previous = {
             number: signal.signal(number, _stop) for number in (signal.SIGINT, signal.SIGTERM)
         }
         try:
+            self._files.reserve.write_bytes(bytes(_RESERVED_BYTES))
+            self._tell(Event("run_started", content={"run_id": self._record.run_id}))
             log = self._files.log("server")
             with ServerProcess(log, self._preparation.own_folder) as server:
                 server.prepare(self._preparation)
                 while not self._is_over():
+                    self._check_folder()
                     for message in server.receive(TICK_SECONDS):
                         self._take(message)
                     if self._error is None:
@@ -89,11 +98,28 @@ class Runner:
             status = self._status()
         except Stopped:
             status = "stopped"
+        except OSError as error:
+            # Of the runner's own files: a full disk, say. The nodes ended with the server.
+            status = self._break_off(error)
         finally:
             # From here on a second Ctrl-C may do what it always does.
             for number, handler in previous.items():
                 signal.signal(number, handler)
         return self._end(status)
+
+    def _check_folder(self) -> None:
+        """Notices that somebody removed the run's folder, which nothing would make again."""
+        if not self._files.folder.is_dir():
+            raise FileNotFoundError(errno.ENOENT, "removed", str(self._files.folder))
+
+    def _break_off(self, error: OSError) -> run_file.RunStatus:
+        found = explained(error)
+        if found is None:
+            raise error
+        for node in self._running():
+            self._change(node.id, state="failed")
+        self._error = ErrorRecord.of(found, None)
+        return "failed"
 
     def _running(self) -> list[NodeRecord]:
         return [node for node in self._record.nodes if node.state == "running"]
@@ -213,14 +239,20 @@ class Runner:
         self._error = self._error or ErrorRecord.of(error, node_id)
 
     def _end(self, status: run_file.RunStatus) -> RunRecord:
+        self._ending = True
+        there = self._files.folder.is_dir()
+        if not there and status != "stopped":
+            status, self._error = "failed", ErrorRecord.of(_removed(self._files.folder), None)
+        with contextlib.suppress(OSError):
+            self._files.reserve.unlink()
         for node in self._running():
             self._change(node.id, state="waiting", started=None, seconds=None, result="stopped")
         self._release_store()
         self._record = dataclasses.replace(
             self._record, status=status, finished=run_file.utc_now(), error=self._error
         )
-        self._save()
-        if self._prepared:
+        self._write()
+        if self._prepared and there:
             self._before_end(self._record)
         facts: dict[str, Any] = {"status": status, "seconds": self._record.seconds}
         if self._error:
@@ -249,15 +281,28 @@ class Runner:
         self._record = self._record.with_node(dataclasses.replace(node, **changes))
 
     def _tell(self, event: Event) -> None:
-        if event.kind != "node_progress":
-            self._save()
-        with self._files.events.open("a", encoding="utf-8") as events:
-            events.write(event.to_json() + "\n")
+        self._write(event)
         for display in self._displays:
             display.show(event, self._record)
 
-    def _save(self) -> None:
-        run_file.write(self._files.folder, self._record)
+    def _write(self, event: Event | None = None) -> None:
+        """Writes the account and an event; at the end as far as the disk lets it."""
+        if self._ending and not self._files.folder.is_dir():
+            return
+        with contextlib.suppress(OSError) if self._ending else contextlib.nullcontext():
+            if event is None or event.kind != "node_progress":
+                run_file.write(self._files.folder, self._record)
+            if event is not None:
+                with self._files.events.open("a", encoding="utf-8") as events:
+                    events.write(event.to_json() + "\n")
+
+
+def _removed(folder: Path) -> errors.MillraceError:
+    return errors.InfrastructureError(
+        f"the folder of the run was removed while it was under way: {shown_path(folder)}",
+        hint="start a new run",
+        code="run-folder-removed",
+    )
 
 
 def _stop(number: int, frame: FrameType | None) -> None:

@@ -86,6 +86,10 @@ def start_run(asked: RunRequest, *, as_json: bool) -> int:
     shared = configuration.metadata.kind != "sqlite"
     if shared:
         _reach_store(configuration.metadata, root)
+    else:
+        from pipeline.metadata.connection import sqlite_path
+
+        sqlite_path(root.root)  # refuses a path that SQLite cannot open
     # Something that runs in every run has not run because nothing changed.
     uncached = any(not own.cache for own in configuration.components.values())
     if not (partial or asked.force or uncached):
@@ -262,8 +266,13 @@ def _write_report(root: RunFolder, record: RunRecord) -> None:
         write_report(root.root, record.run_id)
     except Exception:  # noqa: BLE001 - a report that cannot be drawn must not fail a good run
         log = root.run(record.run_id).log("report")
-        files.write_text(log, traceback.format_exc())
-        click.echo(f"the report could not be written; {files.shown_path(log)} says why", err=True)
+        trace = traceback.format_exc()
+        try:
+            files.write_text(log, trace)
+            why = f"{files.shown_path(log)} says why"
+        except OSError as refused:
+            why = str(refused)
+        click.echo(f"the report could not be written; {why}", err=True)
 
 
 def _print_end(record: RunRecord, own: RunFiles, console: Console) -> None:
@@ -285,7 +294,8 @@ def _print_end(record: RunRecord, own: RunFiles, console: Console) -> None:
     passing = record.error is None or not isinstance(
         record.error.to_error(), (errors.DataError, errors.UserError)
     )
-    if record.status in ("failed", "stopped") and begun and passing:
+    there = own.folder.is_dir()
+    if record.status in ("failed", "stopped") and begun and passing and there:
         console.print(Text(f"  finish it with: millrace resume {record.run_id}"))
     if own.report.exists():
         console.print(Text(f"report: {files.shown_path(own.report)}"))

@@ -6,6 +6,7 @@ password; `with_password` adds the one of the environment when a store is opened
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -29,6 +30,8 @@ Connection: TypeAlias = (
 SQLITE_FILE = "metadata.sqlite"
 # SQLite refuses a reader while another process commits; a commit takes milliseconds.
 _SQLITE_RETRIES = 10
+# Its MAX_PATHNAME less the suffix of the journal.
+_SQLITE_PATH_BYTES = 504
 # A call of the gRPC service that takes longer has lost its server.
 _GRPC_SECONDS = 60.0
 _GRPC_BYTES = 64 << 20
@@ -57,7 +60,7 @@ def sqlite_path(root: str | Path) -> Path:
     """The SQLite file below a root.
 
     Raises:
-      UserError: If the root is in a bucket, where SQLite cannot write.
+      UserError: If the root is in a bucket, where SQLite cannot write, or its path too long.
     """
     if "://" in str(root):
         raise UserError(
@@ -66,7 +69,15 @@ def sqlite_path(root: str | Path) -> Path:
             hint="configure a server: `metadata: {kind: mysql, host: …}`",
             code="metadata-needs-server",
         )
-    return Path(root).absolute() / SQLITE_FILE
+    path = Path(root).absolute() / SQLITE_FILE
+    if len(os.fsencode(path)) > _SQLITE_PATH_BYTES:
+        raise UserError(
+            f"the path of the metadata store is too long: {len(os.fsencode(path))} bytes",
+            evidence=[f"SQLite opens paths of at most {_SQLITE_PATH_BYTES} bytes"],
+            hint="name a folder with a shorter path with --root",
+            code="name-too-long",
+        )
+    return path
 
 
 def sqlite_config(path: Path, *, read_only: bool = False) -> metadata_store_pb2.ConnectionConfig:

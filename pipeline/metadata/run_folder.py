@@ -137,6 +137,11 @@ class RunFiles:
         return self.folder / "events.jsonl"
 
     @property
+    def reserve(self) -> Path:
+        """Room that is held while the run goes on, for the account of its end."""
+        return self.folder / "reserve"
+
+    @property
     def logs(self) -> Path:
         """The folder with one log per node."""
         return self.folder / "logs"
