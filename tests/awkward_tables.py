@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from tests.awkward.columns import COLUMNS
+from tests.awkward.few_rows import FEW_ROWS
 from tests.awkward.folders import FOLDERS, UNCLEAR_FOLDERS
 from tests.awkward.formats import FORMATS
 from tests.awkward.labels import LABELS
@@ -23,7 +24,8 @@ __all__ = ["BAD", "GOOD", "AwkwardTable", "make"]
 Maker = Callable[[Path], AwkwardTable]
 
 GOOD: Mapping[str, Maker] = {
-    maker.__name__: maker for maker in (*FORMATS, *FOLDERS, *TYPED, *COLUMNS, *LABELS, *WHOLE)
+    maker.__name__: maker
+    for maker in (*FORMATS, *FOLDERS, *TYPED, *COLUMNS, *LABELS, *FEW_ROWS, *WHOLE)
 }
 BAD: Mapping[str, Maker] = {
     maker.__name__: maker for maker in (*REFUSED, *UNCLEAR_FOLDERS, *UNHOLDABLE)

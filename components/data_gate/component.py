@@ -62,6 +62,8 @@ class DataGate(base_component.BaseComponent):
       label: The label's expression; empty for none.
       task: The task.
       classes: The configured classes, if there are any.
+      split: How rows are split.
+      key: The column by which they are, if there is one.
       serving_digest: A digest of the serving statistics, for the cache key.
 
     Raises:
@@ -84,11 +86,19 @@ class DataGate(base_component.BaseComponent):
         label: str = "",
         task: Task = "binary",
         classes: Sequence[str] | None = None,
+        split: str = "",
+        key: str = "",
         serving_digest: str | None = None,
     ) -> None:
         settings = settings or GateSettings()
         parse_allowed(settings.allowed)
-        model: dict[str, Any] = {"kinds": dict(kinds or {}), "label": label, "task": task}
+        model: dict[str, Any] = {
+            "kinds": dict(kinds or {}),
+            "label": label,
+            "task": task,
+            "split": split,
+            "key": key,
+        }
         if classes:
             model["classes"] = list(classes)
         arguments = {

@@ -20,6 +20,7 @@ from components.data_gate.repetition import without_repetition
 from components.data_gate.rows import Column, Rows, Selection
 from components.data_gate.settings import GateSettings
 from components.data_gate.severities import Severities
+from components.data_gate.split_checks import split_findings
 from components.data_gate.statistics_profiles import profile_of_statistics
 from components.data_gate.unknown_classes import unknown_classes
 from preprocessing.label import Task
@@ -36,12 +37,16 @@ class ModelInputs:
       label: The label's expression; empty for none.
       task: The task.
       classes: The configured classes; None where there are none.
+      split: How rows are split; where it is ``row`` there is nothing to doubt.
+      key: The column by which they are, if there is one.
     """
 
     kinds: Mapping[str, str] = dataclasses.field(default_factory=dict)
     label: str = ""
     task: Task = "binary"
     classes: Sequence[str] | None = None
+    split: str = ""
+    key: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -177,6 +182,8 @@ class _Judge:
         for name, rows in read.items():
             yield from self._checks(name, rows, alpha)
         yield from row_checks.split_overlap(read, self._settings.checks.split_overlap)
+        if self._model.split != "row":
+            yield from self._of_split(read)
 
     def slice_counts(self) -> dict[str, int]:
         """How many slices each split has."""
@@ -288,6 +295,16 @@ class _Judge:
                 ):
                     if found.feature == DATASET or beyond.get((name, found.feature, other), True):
                         yield found
+
+    def _of_split(self, read: Mapping[str, Rows]) -> Iterator[Finding]:
+        """Whether the splits judge what was learned, or mislead."""
+        yield from split_findings(
+            {name: rows.columns for name, rows in read.items()},
+            self._labels,
+            sorted(self._model.kinds),
+            self._settings.checks,
+            self._model.key,
+        )
 
     def _checks(self, split: str, rows: Rows, alpha: float) -> Iterator[Finding]:
         checks = self._settings.checks

@@ -35,7 +35,8 @@ _NAMES: dict[Question, str] = {
         DATASET_LOW_NUM_EXAMPLES DATASET_HIGH_NUM_EXAMPLES NO_DATA_IN_SPAN
         SCHEMA_TRAINING_SERVING_SKEW
         drift skew example_count_ratio label_drift majority_label label_leakage duplicated_rows
-        split_overlap extrapolation constant_columns""",
+        split_overlap split_contradiction split_label_drift worse_than_guessing extrapolation
+        constant_columns""",
     Question.EXPECTED_PRESENT: """
         SCHEMA_MISSING_COLUMN FEATURE_TYPE_NOT_PRESENT FEATURE_TYPE_NO_VALUES
         SPARSE_FEATURE_MISSING_VALUE SPARSE_FEATURE_MISSING_INDEX

@@ -9,6 +9,7 @@ from components.data_gate.questions import Question
 from core.errors import DataError
 
 MOST_LINES = 20
+SPLIT_CHECKS = ("worse_than_guessing", "split_contradiction", "split_label_drift")
 CODE = "data-anomalies"
 REPORT_LINE = "the whole report: "
 """How the line of the error's evidence starts that names the report's folder."""
@@ -29,6 +30,17 @@ def refusal(
         evidence.append(f"and {len(refused) - MOST_LINES} more")
     if report_folder:
         evidence.append(f"{REPORT_LINE}{report_folder}")
+    if all(finding.check in SPLIT_CHECKS for finding in refused):
+        # The data are not at fault: nothing is set aside.
+        return DataError(
+            "the split would judge models wrongly",
+            evidence=evidence,
+            hint=(
+                "split otherwise: `data.split.method: row`, or hash without a key; where the rows "
+                f"are meant to differ so, set `gate.checks.{refused[0].check}: warn`"
+            ),
+            code="misleading-split",
+        )
     return DataError(
         _headline(refused),
         evidence=evidence,

@@ -151,6 +151,24 @@ class UnknownCategoriesSettings(LimitedCheckSettings):
     at_most: _Share = pydantic.Field(0.05, description="Largest share of such values.")
 
 
+class ContradictionSettings(LimitedCheckSettings):
+    """Rows that judge whose features train has with other labels only."""
+
+    at_most: _Share = pydantic.Field(0.05, description="Largest share of such rows over chance.")
+
+
+class SplitLabelSettings(LimitedCheckSettings):
+    """Labels of a split that are distributed unlike those of train."""
+
+    at_most: _Share = pydantic.Field(0.1, description="Largest difference of a label's shares.")
+
+
+class BlockingCheckSettings(CheckSettings):
+    """A check that stops the run."""
+
+    severity: CheckSeverity = pydantic.Field("block", description="off, warn or block.")
+
+
 def _check(kind: type[CheckSettings], description: str) -> Any:
     return pydantic.Field(default_factory=kind, description=description)
 
@@ -178,6 +196,16 @@ class ChecksSettings(Settings):
     )
     split_overlap: OverlapSettings = _check(
         OverlapSettings, "Examples of one split stand in another as well."
+    )
+    split_contradiction: ContradictionSettings = _check(
+        ContradictionSettings, "Examples have features that train has with other labels only."
+    )
+    split_label_drift: SplitLabelSettings = _check(
+        SplitLabelSettings, "The labels of a split are distributed unlike those of train."
+    )
+    worse_than_guessing: BlockingCheckSettings = _check(
+        BlockingCheckSettings,
+        "A plain model that learns from train does worse than guessing on another split.",
     )
     extrapolation: LimitedCheckSettings = _check(
         LimitedCheckSettings, "Numbers lie outside the range of the accepted data."

@@ -115,6 +115,8 @@ def data_gate(wiring: Wiring) -> BaseNode:
         label=settings.label,
         task=settings.task,
         classes=settings.classes,
+        split=settings.data.split.method.value,
+        key=settings.data.split.key or "",
         # TFX's cache sees the path only; other statistics must count as such.
         serving_digest=serving_statistics_digest(settings, wiring.locations),
     )

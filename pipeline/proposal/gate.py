@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -15,9 +14,7 @@ from pipeline.proposal.verdict import share
 _BOUNDS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.6, 0.8)
 
 
-def gate_section(
-    label: ReadLabel, places: np.ndarray, rows: int
-) -> dict[str, Mapping[str, Choice]]:
+def gate_section(label: ReadLabel, places: np.ndarray, rows: int) -> dict[str, Choice]:
     """The gate's bound of rows without a label; nothing where every row has one.
 
     Args:
@@ -41,4 +38,4 @@ def gate_section(
     value: dict[str, Any] = {"severity": "block", "at_most": bound}
     part = share(label.facts.missing, len(label.known))
     why = f"{part} of the rows have no label now; they are left out"
-    return {"gate": {"checks.missing_label": Choice(value, why)}}
+    return {"checks.missing_label": Choice(value, why)}

@@ -21,6 +21,7 @@ from pipeline.proposal.roles import judge
 from pipeline.proposal.screening import screen
 from pipeline.proposal.split import SplitDecision, decide_split, row_bytes
 from pipeline.proposal.verdict import Table, Verdict, share
+from preprocessing.features import load_features, raw_columns
 
 _RARE = 0.1
 _REPEATED = 0.1
@@ -45,10 +46,11 @@ def propose(sample: SampledTable, request: Request) -> Proposal:
     _check_others(request, expression.columns, names)
     columns = observe(sample)
     label = read_label(expression, columns, request.task)
-    split = decide_split(request, sample, columns, label)
     table = Table(sample.rows, sample.table.num_rows, len(names))
     verdicts = judge(columns, table)
     leaks = _leaks(request, label, columns, verdicts.columns)
+    candidates, _ = feature_map(request, label, columns, verdicts, leaks.dropped, table)
+    split = decide_split(request, sample, columns, label, _hashed(candidates, label))
     left_out = {
         **leaks.dropped,
         **_uninformative(request, label, columns, verdicts.columns, leaks, split),
@@ -82,7 +84,7 @@ def propose(sample: SampledTable, request: Request) -> Proposal:
         features=features,
         sections={
             "data": _data_section(sample, split),
-            **gate_section(label, split.places, sample.rows),
+            "gate": {**gate_section(label, split.places, sample.rows), **split.gate},
             "trainer": _hyperparameters(sample, label, split, features),
         },
         remarks=tuple(dict.fromkeys(remarks)),
@@ -151,6 +153,14 @@ def _check_others(request: Request, label: tuple[str, ...], names: list[str]) ->
             hint="choose another key",
             code="bad-split-column",
         )
+
+
+def _hashed(features: Mapping[str, Choice], label: ReadLabel) -> list[str]:
+    """The columns that may become features, but for the label's: what a row is split by."""
+    if not features:
+        return []
+    read = load_features({name: choice.value for name, choice in features.items()})
+    return [name for name in raw_columns(read) if name not in label.expression.columns]
 
 
 def _leaks(
@@ -258,7 +268,6 @@ def _hyperparameters(
     sample: SampledTable, label: ReadLabel, split: SplitDecision, features: Mapping[str, Choice]
 ) -> dict[str, Choice]:
     from pipeline.proposal import hyperparameters
-    from preprocessing.features import load_features
 
     plain = {name: choice.value for name, choice in features.items()}
     labelled = round(sample.rows * float(label.known.mean()))

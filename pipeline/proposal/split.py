@@ -1,10 +1,10 @@
-"""Which rows train and which judge: by hash of the row, by a key, or by time."""
+"""Which rows train and which judge: by the features' values, a key, the row, or time."""
 
 from __future__ import annotations
 
 import dataclasses
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,22 +14,26 @@ import pyarrow.compute as pc
 from components.example_gen.encoding import Column, encode_examples
 from components.example_gen.settings import ColumnType
 from components.example_gen.splitting import (
-    hash_splits,
     key_splits,
+    row_splits,
     time_cuts,
     time_splits,
     time_values,
+    value_splits,
 )
 from core.errors import DataError, UserError
 from pipeline.proposal.column_facts import ObservedColumn
 from pipeline.proposal.label import ReadLabel
 from pipeline.proposal.model import Choice, Request, SampledTable
 from pipeline.proposal.moments import FORMATS, text_moment_verdict
+from pipeline.proposal.variety import variety
 from pipeline.proposal.verdict import share
 from preprocessing import time_format
 
 _MOST_VALUES = 3_000_000
 _MOST_TIMELESS = 0.05
+# Of more columns those that are not hashed are named, where these are fewer.
+_MOST_NAMED = 40
 # Other weights for keys of few values, until the eval split has a fair share of the rows.
 _WEIGHTS = ((2, 1), (3, 1), (4, 1), (3, 2), (1, 1), (5, 1), (5, 2))
 
@@ -42,11 +46,13 @@ class SplitDecision:
       choices: The keys of the section `data` and their values.
       places: int64, 0 for train and 1 for eval, of the first rows of the sample.
       remarks: What a person should look at.
+      gate: The keys of the section `gate` that the split calls for.
     """
 
     choices: Mapping[str, Choice]
     places: np.ndarray
-    remarks: tuple[str, ...]
+    remarks: tuple[str, ...] = ()
+    gate: Mapping[str, Choice] = dataclasses.field(default_factory=dict)
 
 
 def decide_split(
@@ -54,14 +60,16 @@ def decide_split(
     sample: SampledTable,
     columns: Mapping[str, ObservedColumn],
     label: ReadLabel,
+    hashed: Sequence[str],
 ) -> SplitDecision:
-    """Chooses the split and tries it on the sample, exactly as ExampleGen computes it.
+    """Chooses the split and tries it on the sample, as ExampleGen computes it.
 
     Args:
       request: What a person asked for; its key and time exist.
       sample: The table.
       columns: The columns.
       label: The label.
+      hashed: The columns that features may read, without the label's.
 
     Raises:
       UserError: If the key or the time cannot split the rows.
@@ -72,7 +80,7 @@ def decide_split(
     elif request.key is not None:
         decision = _by_key(columns[request.key], sample)
     else:
-        decision = _by_row(sample)
+        decision = _by_values(sample, columns, label, hashed)
     remarks = (*decision.remarks, *_check_classes(decision.places, label, sample))
     return dataclasses.replace(decision, remarks=remarks)
 
@@ -115,19 +123,81 @@ def _filling(
     return best, places, ""
 
 
-def _by_row(sample: SampledTable) -> SplitDecision:
-    rows = max(1, min(sample.table.num_rows, _MOST_VALUES // sample.table.num_columns))
-    head = sample.table.slice(0, rows)
-    examples = row_bytes(head)
-    weights, places, why = _filling(sample.rows, lambda pair: hash_splits(examples, pair))
+def _by_values(
+    sample: SampledTable,
+    columns: Mapping[str, ObservedColumn],
+    label: ReadLabel,
+    hashed: Sequence[str],
+) -> SplitDecision:
+    """Equal rows together; where there are few different ones, each row by itself."""
+    hashed = hashed or [name for name in columns if name not in label.expression.columns]
+    rows = max(1, min(sample.table.num_rows, _MOST_VALUES // len(hashed)))
+    head = sample.table.select(list(hashed)).slice(0, rows)
+    found = variety(row_bytes(head), {name: columns[name] for name in hashed}, label)
+    (train, judging), why = _weights(sample.rows)
+    if not found.suffices(judging / (train + judging)):
+        return _by_row(sample, columns, label, found.distinct, rows)
+    values = {name: _example_column(head.column(name)) for name in hashed}
+    weights, places, why = _filling(sample.rows, lambda pair: value_splits(values, pair))
     if why == "":
-        different = len(set(examples))
-        why = f"with only {different:,} different rows {share((places == 1).mean(), 1)} judge"
+        share_judging = share((places == 1).mean(), 1)
+        why = f"with only {found.distinct:,} different rows {share_judging} judge"
     choices = {
-        "split.method": Choice("hash", "the same row is always in the same split"),
+        "split.method": Choice("hash", "equal rows are always in the same split"),
+        **_hashed_choice(hashed, columns),
         "split.splits": Choice(dict(zip(("train", "eval"), weights, strict=True)), why),
     }
-    return SplitDecision(choices, places, ())
+    return SplitDecision(choices, places)
+
+
+def _hashed_choice(
+    hashed: Sequence[str], columns: Mapping[str, ObservedColumn]
+) -> dict[str, Choice]:
+    others = [name for name in columns if name not in hashed]
+    why = (
+        "equal in these columns, none of them the label's; named, so that no row changes its split"
+        " when the features change"
+    )
+    if len(hashed) > _MOST_NAMED and len(others) < len(hashed):
+        return {"split.without": Choice(others, why.replace("in these", "in all but these"))}
+    return {"split.columns": Choice(list(hashed), why)}
+
+
+def _by_row(
+    sample: SampledTable,
+    columns: Mapping[str, ObservedColumn],
+    label: ReadLabel,
+    distinct: int,
+    rows: int,
+) -> SplitDecision:
+    """Each row by a number of its own, or by its place in its file."""
+    weights, why = _weights(sample.rows)
+    few = (
+        f"the rows differ in {distinct:,} ways only, too few to keep equal ones together; equal"
+        " rows in both splits give nothing away where all that comes is like them"
+    )
+    choices = {"split.method": Choice("row", f"each row by its place in its file: {few}")}
+    places = row_splits("sample", np.arange(rows), weights)
+    number = next((c for c in columns.values() if _is_row_number(c, label)), None)
+    if number is not None:
+        choices = {
+            "split.method": Choice("hash"),
+            "split.key": Choice(number.name, f"another one in every row: {few}"),
+        }
+        places = key_splits(_example_column(number.values), weights)
+    choices["split.splits"] = Choice(dict(zip(("train", "eval"), weights, strict=True)), why)
+    alike = Choice("off", "rows are alike by nature")
+    return SplitDecision(
+        choices,
+        places,
+        gate={"checks.duplicated_rows": alike, "checks.split_overlap": alike},
+    )
+
+
+def _is_row_number(column: ObservedColumn, label: ReadLabel) -> bool:
+    facts = column.facts
+    one_each = facts.distinct == facts.rows and facts.type is not ColumnType.FLOAT
+    return one_each and column.name not in label.expression.columns
 
 
 def _by_key(column: ObservedColumn, sample: SampledTable) -> SplitDecision:

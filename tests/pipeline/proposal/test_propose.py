@@ -111,11 +111,13 @@ def test_every_column_has_a_reason_and_every_feature_too() -> None:
 
 
 def test_rows_that_come_again_in_the_other_split_are_remarked_on() -> None:
-    columns = {"visit_id": [f"v{n}" for n in range(2 * ROWS)]}
+    columns = {"visit": list(range(2 * ROWS))}
     columns |= {name: [*values, *values] for name, values in COLUMNS.items()}
-    proposal = proposed(columns, "yes")
 
-    assert any("among those to train on" in remark for remark in proposal.remarks)
+    by_time, by_values = proposed(columns, "yes", time="visit"), proposed(columns, "yes")
+
+    assert any("among those to train on" in remark for remark in by_time.remarks)
+    assert not any("among those to train on" in remark for remark in by_values.remarks)
 
 
 def test_a_number_that_stands_for_missing_is_remarked_on() -> None:

@@ -10,11 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from components.example_gen.batches import convert_rows, read_batches
-from components.example_gen.encoding import encode_examples
+from components.example_gen.batches import read_typed
 from components.example_gen.settings import IngestionSettings
 from components.example_gen.sources import base_and_pattern, find_files
-from components.example_gen.splitting import hash_splits
+from components.example_gen.splitting import value_splits
 from core.errors import DataError, UserError
 from pipeline.proposal.column_facts import observe
 from pipeline.proposal.label import label_expression, read_label
@@ -34,7 +33,8 @@ def decided(columns: dict[str, Any], label: str = "yes", **asked: Any) -> SplitD
     sample = sample_of({"size": SIZES, "yes": YES, **columns})
     observed = observe(sample)
     read = read_label(label_expression(label, list(observed)), observed, None)
-    return decide_split(Request("table.csv", label, **asked), sample, observed, read)
+    hashed = [name for name in observed if name not in read.expression.columns]
+    return decide_split(Request("table.csv", label, **asked), sample, observed, read, hashed)
 
 
 def plain(decision: SplitDecision) -> dict[str, Any]:
@@ -42,10 +42,14 @@ def plain(decision: SplitDecision) -> dict[str, Any]:
     return {key: choice.value for key, choice in decision.choices.items()}
 
 
-def test_rows_are_split_by_their_hash() -> None:
+def test_rows_are_split_by_a_hash_of_all_but_the_label() -> None:
     decision = decided({})
 
-    assert plain(decision) == {"split.method": "hash", "split.splits": {"train": 2, "eval": 1}}
+    assert plain(decision) == {
+        "split.method": "hash",
+        "split.columns": ["size"],
+        "split.splits": {"train": 2, "eval": 1},
+    }
     assert 0.25 < (decision.places == 1).mean() < 0.42
 
 
@@ -58,13 +62,14 @@ def test_the_trial_split_is_that_of_a_run(tmp_path: Path) -> None:
     observed = observe(sample)
     read = read_label(label_expression("yes", list(observed)), observed, None)
 
-    places = decide_split(request, sample, observed, read).places
+    hashed = ["size", "letter", "mark"]
+    places = decide_split(request, sample, observed, read, hashed).places
 
     settings = IngestionSettings()
     [source] = find_files(*base_and_pattern(path, settings), settings)
-    [raw] = read_batches(source, list(sample.types), settings)
-    examples = encode_examples(convert_rows(raw, sample.types, settings).columns)
-    assert places.tolist() == hash_splits(examples.to_pylist(), (2, 1)).tolist()
+    [rows] = read_typed(source, sample.types, settings)
+    columns = {name: rows.columns[name] for name in hashed}
+    assert places.tolist() == value_splits(columns, (2, 1)).tolist()
 
 
 def test_equal_keys_stay_together() -> None:
