@@ -14,6 +14,7 @@ from pipeline.proposal.file_names import ProjectFiles, path_in_project, project_
 from pipeline.proposal.fixed_types import with_fixed_types
 from pipeline.proposal.model import Proposal, Request
 from pipeline.proposal.schema_text import schema_text
+from pipeline.proposal.split_check import check_split
 from pipeline.proposal.splits import split_sample
 from pipeline.proposal.test_file import dataset_test_text
 from pipeline.proposal.writing import check_free, write_together
@@ -74,7 +75,7 @@ def initiate(request: Request, project: Path, *, force: bool, command: str) -> I
 
     Raises:
       UserError: If the request does not fit the table, or files exist.
-      DataError: If the table cannot be read.
+      DataError: If the table cannot be read, or split so that models are judged rightly.
       InfrastructureError: If the files cannot be written.
     """
     from pipeline.proposal.propose import propose
@@ -99,10 +100,11 @@ def initiate(request: Request, project: Path, *, force: bool, command: str) -> I
     )
     first = _checked(document(proposal, places))
     measured = thresholds.measure(proposal, first)
-    proposal = _with_thresholds(proposal, measured)
+    splits = split_sample(sample, first.ingestion)
+    remarks = (*proposal.remarks, *check_split(splits, first))
+    proposal = _with_thresholds(dataclasses.replace(proposal, remarks=remarks), measured)
     values = document(proposal, places)
     configuration = _checked(values)
-    splits = split_sample(sample, configuration.ingestion)
     texts = {
         files.configuration: configuration_text(proposal, places),
         files.schema: schema_text(proposal, configuration, request.data, splits, places.data),
