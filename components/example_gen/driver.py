@@ -173,10 +173,12 @@ def nothing_to_take(skipped: Sequence[Entry]) -> DataError:
         if len(skipped) > _SHOWN_ENTRIES:
             evidence.append(f"and {len(skipped) - _SHOWN_ENTRIES} more")
     hint = "correct the data: changed files are judged anew without any other step"
-    if any(entry.status == "quarantined" for entry in skipped):
+    # What was discarded is never released.
+    quarantined = [entry.id for entry in skipped if entry.status == "quarantined"]
+    if quarantined:
         hint += (
             "; where the refusal was wrong, change the schema or the gate's settings and "
-            f"`millrace data quarantine release {first.id}`"
+            f"`millrace data quarantine release {quarantined[0]}`"
         )
     return DataError(headline, evidence=evidence, hint=hint, code="data-quarantined")
 

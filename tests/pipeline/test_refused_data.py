@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from components.quarantine import records
 from components.quarantine.source_state import source_state
 from core.errors import DataError
+from pipeline.cli import millrace
 from pipeline.metadata.records import read_run
 from pipeline.metadata.store import open_store, sqlite_config
 
@@ -223,6 +226,23 @@ def test_where_all_spans_are_refused_the_run_says_so(place: Place) -> None:
     assert ingested.error.headline == "all 2 spans are quarantined; there is nothing to train on"
     assert [line.split(",")[0] for line in ingested.error.evidence] == ["span 8", "span 7"]
     assert len(records.entries_of_run(place.store, place.run_id)) == 2
+
+
+def test_the_hint_releases_what_may_be_released(place: Place) -> None:
+    place.run(7, 8)
+    newest = place.entry
+    place.run(7, 8)
+    [older] = [entry for entry in records.entries(place.store) if entry.id != newest.id]
+    records.change(place.store, newest.id, "discarded", "ada", "")
+
+    ingested, _ = place.run()
+
+    [command] = re.findall(r"`millrace (data quarantine release [^`]*)`", ingested.error.hint)
+    assert command.endswith(older.id)
+    words = [*command.split(), "--root", str(place.root)]
+    assert CliRunner().invoke(millrace, words, catch_exceptions=False).exit_code == 0
+    assert place.run()[1].state == "done"
+    assert place.span == 7
 
 
 def test_discarded_data_cannot_be_released(place: Place) -> None:
