@@ -49,7 +49,7 @@ def failure(
     if late_after is not None:
         return errors.InfrastructureError(
             f"{node_id} did not end within {late_after:g} s",
-            evidence=_hidden(last_lines(folder.log, since, _LAST_LINES), secrets),
+            evidence=hidden(last_lines(folder.log, since, _LAST_LINES), secrets),
             hint="the package sets this limit; compile it with a longer one",
             code="task-timeout",
         )
@@ -58,9 +58,9 @@ def failure(
         headline = f"{node_id} failed with exit code {code}"
         evidence = last_lines(folder.log, since, _LAST_LINES)
     return kind(
-        _hidden([headline], secrets)[0],
-        evidence=_hidden(evidence, secrets),
-        hint=_hidden([hint], secrets)[0],
+        hidden([headline], secrets)[0],
+        evidence=hidden(evidence, secrets),
+        hint=hidden([hint], secrets)[0],
         code="task-failed",
     )
 
@@ -91,11 +91,12 @@ def _without_kind(line: str) -> str:
     return re.sub(rf"^(?:{kinds})(?: in \S+)?: ", "", line)
 
 
-def _hidden(lines: Iterable[str], secrets: Iterable[str]) -> list[str]:
-    hidden = []
+def hidden(lines: Iterable[str], secrets: Iterable[str]) -> list[str]:
+    """Lines with stars where values stand that must not be shown."""
+    found = [secret for secret in secrets if secret]
+    shown = []
     for line in lines:
-        for secret in secrets:
-            if secret:
-                line = line.replace(secret, HIDDEN)
-        hidden.append(line)
-    return hidden
+        for secret in found:
+            line = line.replace(secret, HIDDEN)
+        shown.append(line)
+    return shown

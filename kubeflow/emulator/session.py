@@ -13,6 +13,7 @@ import click
 from core import errors, locks, terminal
 from core.files import shown_path
 from kubeflow.emulator.cluster_settings import secret_values
+from kubeflow.emulator.failures import hidden
 from kubeflow.emulator.inputs import RunFacts
 from kubeflow.emulator.parameters import run_values
 from kubeflow.emulator.plan import Plan, make_plan
@@ -117,7 +118,13 @@ def remarks(plan: Plan, place: RunPlace) -> list[str]:
     ignored = {words for task in plan.tasks for words in task.cluster.not_applied}
     if any(task.container.HasField("resources") for task in plan.tasks):
         ignored.add("resources")
-    programs = dict.fromkeys(repr(" ".join(task.words[:3])[:60]) for task in plan.tasks)
+    hide = [
+        value
+        for task in plan.tasks
+        for value in secret_values(task.name, task.cluster.secrets).values()
+    ]
+    starts = hidden((" ".join(task.words[:3]) for task in plan.tasks), hide)
+    programs = dict.fromkeys(repr(start[:60]) for start in starts)
     lines = [f"runs on this machine, with your rights: {', '.join(programs)}"]
     lines += [
         f"volume claim {mount.claim} ({mount.path}): the folder "

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ml_metadata import MetadataStore
+from ml_metadata.proto.metadata_store_pb2 import Execution
 
 from core import errors
 from pipeline.configuration.metadata import MysqlStore
 from pipeline.metadata.connection import Connection, connection_config
-from pipeline.metadata.leftovers import run_executions
+from pipeline.metadata.leftovers import node_executions
 from pipeline.metadata.password import PASSWORD_VARIABLE
 from pipeline.metadata.run_folder import RunFolder
 from pipeline.metadata.store import open_for_reading, open_store
@@ -129,24 +131,34 @@ def two_runs(
         yield folder, [process.finish() for process in pending]
 
 
+def _run_ids(run: Finished) -> list[str]:
+    """The run, and those in which it was evaluated again because the other pushed first."""
+    return list(dict.fromkeys(event["run_id"] for event in run.events if "run_id" in event))
+
+
+def _badly_ended(store: MetadataStore, run_id: str) -> list[str]:
+    good = (Execution.COMPLETE, Execution.CACHED)
+    executions = node_executions(store, run_id)
+    assert executions
+    return [node for node, one in executions if one.last_known_state not in good]
+
+
 def test_two_runs_at_once_end_well_and_share_one_store(
     server: MariaDb, two_runs: tuple[Path, list[Finished]]
 ) -> None:
     _, runs = two_runs
     for run in runs:
         assert run.code == 0, run.output + run.errors
-    assert runs[0].run_id != runs[1].run_id
+    assert not set(_run_ids(runs[0])) & set(_run_ids(runs[1]))
     store = open_for_reading(_connection(server, "own_runs"))
     assert {context.name for context in store.get_contexts_by_type("pipeline_run")} == {
-        run.run_id for run in runs
+        run_id for run in runs for run_id in _run_ids(run)
     }
     for run in runs:
-        executions = run_executions(store, run.run_id)
-        assert len(executions) == len(run.states())
-        assert {execution.last_known_state for execution in executions} <= {
-            executions[0].COMPLETE,
-            executions[0].CACHED,
-        }
+        *overtaken, last = _run_ids(run)
+        assert _badly_ended(store, last) == []
+        for run_id in overtaken:
+            assert _badly_ended(store, run_id) == ["Pusher"]
 
 
 def test_show_reads_a_run_back_from_the_server(
@@ -171,7 +183,7 @@ def test_a_third_unchanged_run_answers_without_running_anything(
     assert again.code == 0, again.errors
     [event] = again.events
     assert event["unchanged"]
-    assert event["run_id"] == runs[0].run_id
+    assert event["run_id"] == _run_ids(runs[0])[-1]
 
 
 def test_the_password_is_nowhere_in_what_the_runs_left(

@@ -145,7 +145,7 @@ def test_what_the_model_takes_for_missing_is_no_label() -> None:
 
 
 def test_a_rare_class_is_remarked_on_and_not_weighted() -> None:
-    proposal = of([int(n % 50 == 0) for n in range(ROWS)])
+    proposal = of([int(n % 50 == 1) for n in range(ROWS)])
 
     assert any("2% of the rows are '1'" in remark for remark in proposal.remarks)
     assert "class_weights" not in proposal.sections["trainer"]
