@@ -6,8 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/made-from-the-lock
 LOCK := requirements.lock
-LINTED := $(wildcard *.py) $(wildcard core schema preprocessing models components pipeline \
-	kubeflow tests benchmarks)
+LINTED := $(wildcard *.py) $(wildcard core schema preprocessing models components metadata \
+	registry report pipeline kubeflow onboarding cli tests benchmarks)
 CONFIG ?= configs/taxi.yaml
 ROWS ?= 15000,150000,1500000
 IMAGE ?= millrace:dev

@@ -9,7 +9,20 @@ from pathlib import Path
 from setuptools import find_namespace_packages, find_packages, setup
 
 ROOT = Path(__file__).resolve().parent
-PACKAGES = ("core", "schema", "preprocessing", "models", "components", "pipeline", "kubeflow")
+PACKAGES = (
+    "core",
+    "schema",
+    "preprocessing",
+    "models",
+    "components",
+    "metadata",
+    "registry",
+    "report",
+    "pipeline",
+    "kubeflow",
+    "onboarding",
+    "cli",
+)
 
 
 def needs(name: str) -> list[str]:
@@ -29,10 +42,10 @@ setup(
     ],
     package_data={
         "configs": ["**/*.yaml"],
-        "pipeline": ["report/templates/*"],
+        "report": ["templates/*"],
         "schema": ["**/*.pbtxt"],
     },
     install_requires=needs("requirements.in"),
     extras_require={"dev": needs("requirements-dev.in")},
-    entry_points={"console_scripts": ["millrace = pipeline.cli:main"]},
+    entry_points={"console_scripts": ["millrace = cli.main:main"]},
 )

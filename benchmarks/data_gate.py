@@ -103,10 +103,10 @@ def _measure(scratch: Path, rows: int, sample_rows: int) -> None:
 def _ingested(scratch: Path, rows: int) -> Any:
     from tfx.types import standard_artifacts
 
-    from components.example_gen.planning import make_plan
     from components.example_gen.settings import Compression, IngestionSettings
     from components.example_gen.sources import base_and_pattern, find_files
-    from components.example_gen.writing import write_examples
+    from components.example_gen.writing.examples import write_examples
+    from components.example_gen.writing.planning import make_plan
 
     table = repeat_rows(find_trips(scratch), rows, scratch / "table" / "trips.csv")
     settings = IngestionSettings(compression=Compression.NONE)

@@ -90,11 +90,11 @@ def _kind(values: Sequence[str]) -> str:
 def _ingest(side: str, folder: Path) -> dict[str, float]:
     from components.example_gen.database.settings import DatabaseSource
     from components.example_gen.database.snapshot import take_snapshot
-    from components.example_gen.detection import SourceFile
-    from components.example_gen.planning import make_plan
+    from components.example_gen.formats.detection import SourceFile
     from components.example_gen.settings import IngestionSettings
     from components.example_gen.sources import base_and_pattern, find_files
-    from components.example_gen.writing import write_examples
+    from components.example_gen.writing.examples import write_examples
+    from components.example_gen.writing.planning import make_plan
 
     settings = IngestionSettings()
     files: Sequence[SourceFile]

@@ -129,10 +129,10 @@ def _ingest(folder: Path) -> dict[str, float]:
 
 
 def _write(folder: Path, uri: Path) -> None:
-    from components.example_gen.planning import make_plan
     from components.example_gen.settings import IngestionSettings
     from components.example_gen.sources import base_and_pattern, find_files
-    from components.example_gen.writing import write_examples
+    from components.example_gen.writing.examples import write_examples
+    from components.example_gen.writing.planning import make_plan
 
     settings = IngestionSettings()
     files = find_files(*base_and_pattern(folder, settings), settings)

@@ -62,7 +62,7 @@ def millrace(folder: Path, *words: str) -> tuple[str, float]:
     """
     begin = time.monotonic()
     done = subprocess.run(
-        [sys.executable, "-m", "pipeline.cli", *words, "--json"],
+        [sys.executable, "-m", "cli.main", *words, "--json"],
         cwd=folder,
         env={**os.environ, **ENVIRONMENT, "PYTHONPATH": str(Path(__file__).parents[1])},
         capture_output=True,

@@ -41,7 +41,7 @@ def compile_once(side: str, config: Path, folder: Path) -> tuple[float, int]:
         words = ["benchmarks.stock.compile", str(config), str(folder)]
     else:
         package = folder / "package.yaml"
-        words = ["pipeline.cli", "kubeflow", "compile", str(config)]
+        words = ["cli.main", "kubeflow", "compile", str(config)]
         words += ["--root", str(folder), "--output", str(package)]
     found = measure([sys.executable, "-m", *words], folder / "log")
     if found.exit_code:

@@ -43,7 +43,7 @@ def millrace(arguments: Sequence[str], folder: Path) -> None:
     """
     paths = [str(_HERE), *filter(None, [os.environ.get("PYTHONPATH")])]
     done = subprocess.run(
-        [sys.executable, "-m", "pipeline.cli", *arguments],
+        [sys.executable, "-m", "cli.main", *arguments],
         cwd=folder,
         env={**os.environ, **ENVIRONMENT, "PYTHONPATH": os.pathsep.join(paths)},
         capture_output=True,

@@ -69,7 +69,7 @@ class Job:
 
 def run_ours(job: Job, root: Path) -> Run:
     """Runs `millrace run` in a fresh folder, then once more unchanged."""
-    command = [sys.executable, "-m", "pipeline.cli", "run", *job.words(root)]
+    command = [sys.executable, "-m", "cli.main", "run", *job.words(root)]
     measurement = _measured(command, root.with_suffix(".log"))
     account = _only(root.glob("runs/*/run.json"))
     node_seconds = nodes_of_account(json.loads(account.read_text()))
@@ -104,7 +104,7 @@ def read_metrics(artifacts: Path) -> dict[str, float]:
     Raises:
       RunFailedError: If there is not exactly one evaluation.
     """
-    from pipeline.metadata.evaluation import read_evaluation
+    from components.evaluator.outcome.reading import read_evaluation
 
     overall = read_evaluation(_only(artifacts.glob("Evaluator/evaluation/*"))).overall
     return {} if overall is None else {name: m.value for name, m in overall.metrics.items()}

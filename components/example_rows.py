@@ -10,10 +10,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from components.example_gen.encoding import Column, encode_examples
+from components.example_gen.records.encoding import Column, encode_examples
+from components.example_gen.records.tfrecords import (
+    SplitWriter,
+    data_bytes,
+    frame_records,
+    record_list,
+)
 from components.example_gen.settings import Compression
-from components.example_gen.tfrecords import SplitWriter, data_bytes, frame_records, record_list
-from components.example_gen.writing import columnar_batch
+from components.example_gen.writing.examples import columnar_batch
 from core import errors, progress
 from core.columnar_examples import read_examples
 

@@ -7,17 +7,17 @@ import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 
-from components.example_gen.database.address import below
+from components.example_gen.database_address import below
 from core import errors, import_path
-from pipeline import data_source
+from metadata.run_folder import RunFolder
+from pipeline.configuration import data_source
 from pipeline.configuration.loading import LoadedConfiguration, data_layer, load, naming_origin
 from pipeline.configuration.model import PipelineConfiguration
 from pipeline.configuration.positions import Layer
 from pipeline.definition import Locations
-from pipeline.metadata.run_folder import RunFolder
-from pipeline.own_files import declared_files
-from pipeline.own_modules import check_module
-from pipeline.own_shadows import check_no_shadow
+from pipeline.extensions.files import declared_files
+from pipeline.extensions.modules import check_module
+from pipeline.extensions.shadows import check_no_shadow
 
 # Making the largest sample takes about this long.
 _PATIENCE_SECONDS = 120.0
@@ -242,7 +242,7 @@ def find_base_run(root: RunFolder, pipeline: str) -> str:
     Raises:
       errors.UserError: If there is none.
     """
-    from pipeline.metadata import run_file
+    from metadata import run_file
 
     for run_id in root.run_ids():
         record = run_file.read(root.run(run_id).folder)

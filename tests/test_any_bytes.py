@@ -24,17 +24,17 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import strategies as st
 
-from components.example_gen.dialect import detect_dialect
 from components.example_gen.inspection import inspect_source
-from components.example_gen.planning import make_plan
 from components.example_gen.settings import IngestionSettings
+from components.example_gen.sniffing.dialect import detect_dialect
 from components.example_gen.sources import base_and_pattern, find_files
-from components.example_gen.writing import write_examples
+from components.example_gen.writing.examples import write_examples
+from components.example_gen.writing.planning import make_plan
 from core.errors import DataError, UserError
-from kubeflow.package import parse_package
+from kubeflow.package.package import parse_package
+from onboarding.reading import plan_reading
 from pipeline.configuration.layers import assignments_layer
 from pipeline.configuration.loading import load
-from pipeline.proposal.reading import plan_reading
 from schema.reading import read_schema
 from tests.components.example_gen.same_table import FORMATS, as_avro
 

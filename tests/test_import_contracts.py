@@ -44,16 +44,14 @@ def modules_of(repository: Path, package: str) -> list[str]:
 
 def light_modules(repository: Path) -> list[str]:
     return [
-        "pipeline.cli",
+        *modules_of(repository, "cli"),
         *modules_of(repository, "core"),
-        *modules_of(repository, "pipeline.commands"),
+        "metadata.settings",
         *modules_of(repository, "pipeline.configuration"),
-        *modules_of(repository, "pipeline.doctor"),
         *modules_of(repository, "pipeline.sample"),
-        *modules_of(repository, "kubeflow.commands"),
         *modules_of(repository, "kubeflow.client"),
         *modules_of(repository, "kubeflow.emulator"),
-        "kubeflow.task_graph",
+        "kubeflow.graph.task_graph",
         "kubeflow.entrypoint.process",
     ]
 

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
-OURS = ("models", "components", "pipeline", "kubeflow", "core", "schema", "preprocessing")
+OURS = (
+    "models",
+    "components",
+    "metadata",
+    "registry",
+    "report",
+    "pipeline",
+    "kubeflow",
+    "onboarding",
+    "cli",
+    "core",
+    "schema",
+    "preprocessing",
+)
 STANDARD = ("selectors", "random", "json", "tempfile")
 LIBRARIES = ("numpy", "click", "pyarrow", "apache_beam", "yaml")
 

@@ -17,7 +17,7 @@ from tensorflow_model_analysis.utils import model_util
 from tfx import types
 from tfx.types import standard_component_specs
 
-from components.evaluator.scores import Array, Scores
+from components.evaluator.metrics.scores import Array, Scores
 from components.in_memory import NotInMemoryError
 from core.errors import ModelError
 

@@ -11,8 +11,8 @@ import tensorflow_model_analysis as tfma
 from components.evaluator import buckets, slicing
 from components.evaluator.baselines import asking
 from components.evaluator.inference import ServedModel
+from components.evaluator.metrics.scores import Array, Scores, make_scores
 from components.evaluator.rows import Rows
-from components.evaluator.scores import Array, Scores, make_scores
 from components.evaluator.slicing import ColumnValues
 from components.in_memory import NotInMemoryError
 from core.errors import DataError

@@ -16,7 +16,7 @@ from tensorflow_model_analysis.api import model_eval_lib
 from tensorflow_model_analysis.extractors import slice_key_extractor
 
 from components.evaluator import buckets, slicing
-from components.evaluator.scores import Array
+from components.evaluator.metrics.scores import Array
 from preprocessing.label import has_label
 
 _STAGE = "PrepareForSlicing"

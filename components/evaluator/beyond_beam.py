@@ -26,10 +26,10 @@ from components.evaluator.evaluated_models import (
     shared_models,
 )
 from components.evaluator.evaluation import Sketches
-from components.evaluator.even_sample import EvenSample
 from components.evaluator.gates import Gates
 from components.evaluator.guessing import write_guessing
-from components.evaluator.residuals import MOST_BATCHES
+from components.evaluator.plots.even_sample import EvenSample
+from components.evaluator.plots.residuals import MOST_BATCHES
 from components.evaluator.rows import Rows, read_rows
 from components.in_memory import NotInMemoryError, require_in_memory
 from core.errors import DataError, ModelError, UserError

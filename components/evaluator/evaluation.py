@@ -16,7 +16,6 @@ from tfx.utils import io_utils
 
 from components.evaluator import baselines, class_names, results, slicing
 from components.evaluator.batches import Batch
-from components.evaluator.confidence import KeptScores
 from components.evaluator.evaluated_models import (
     Inputs,
     Models,
@@ -28,12 +27,13 @@ from components.evaluator.evaluated_models import (
 )
 from components.evaluator.gates import Gates
 from components.evaluator.guessing import Guessing
+from components.evaluator.intervals.confidence import KeptScores
 from components.evaluator.judgement import RowCounts, judge
-from components.evaluator.plot_data import PlotData
-from components.evaluator.residuals import Residuals
+from components.evaluator.metrics.scores import Scores
+from components.evaluator.metrics.sliced_metrics import SlicedMetrics
+from components.evaluator.plots.plot_data import PlotData
+from components.evaluator.plots.residuals import Residuals
 from components.evaluator.rows import read_rows
-from components.evaluator.scores import Scores
-from components.evaluator.sliced_metrics import SlicedMetrics
 from core import progress
 from core.errors import DataError
 

@@ -18,12 +18,18 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from components.evaluator.confidence import Kept, joined, keep
 from components.evaluator.gates import Gates
-from components.evaluator.influence import Auc, Estimate, Examples, estimate, weighted_mean
+from components.evaluator.intervals.confidence import Kept, joined, keep
+from components.evaluator.intervals.influence import (
+    Auc,
+    Estimate,
+    Examples,
+    estimate,
+    weighted_mean,
+)
+from components.evaluator.intervals.own_estimates import MacroAverage
 from components.evaluator.metric_names import LOWER_IS_BETTER
-from components.evaluator.own_estimates import MacroAverage
-from components.evaluator.scores import Array, Scores
+from components.evaluator.metrics.scores import Array, Scores
 from components.in_memory import NotInMemoryError
 
 GUESSING_FILE = "guessing.json"

@@ -14,7 +14,7 @@ from typing import Any
 import tensorflow as tf
 import tensorflow_model_analysis as tfma
 
-from components.evaluator.scores import Array
+from components.evaluator.metrics.scores import Array
 from components.in_memory import NotInMemoryError
 from core.errors import ModelError
 

@@ -20,10 +20,10 @@ from tensorflow_model_analysis.proto import validation_result_pb2
 from tensorflow_model_analysis.slicer import slicer_lib
 
 from components.evaluator import buckets, results
-from components.evaluator import interval_methods as methods
 from components.evaluator.gates import FairnessGate, Gates
 from components.evaluator.guessing import read_guessing
-from components.evaluator.interval_methods import Interval
+from components.evaluator.intervals import interval_methods as methods
+from components.evaluator.intervals.interval_methods import Interval
 from components.evaluator.slicing import SliceKey
 
 GATES_FILE = "gates.json"

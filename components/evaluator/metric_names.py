@@ -44,7 +44,7 @@ def _decided(class_name: str, *, higher_is_better: bool | None) -> MetricName:
     return MetricName(class_name, higher_is_better, ("binary",), decision_option=option)
 
 
-_OWN = "components.evaluator"
+_OWN = "components.evaluator.metrics"
 
 
 def _of_classes(class_name: str, rate: str, *, of_class: bool = False) -> MetricName:

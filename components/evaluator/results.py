@@ -18,9 +18,9 @@ from tensorflow_model_analysis.slicer import slicer_lib
 from tensorflow_model_analysis.writers import eval_config_writer
 from tensorflow_model_analysis.writers import metrics_plots_and_validations_writer as writer
 
-from components.evaluator.confidence import Intervals
-from components.evaluator.interval_methods import t_quantile
-from components.evaluator.sliced_metrics import ERROR_METRIC, Metrics
+from components.evaluator.intervals.confidence import Intervals
+from components.evaluator.intervals.interval_methods import t_quantile
+from components.evaluator.metrics.sliced_metrics import ERROR_METRIC, Metrics
 from components.evaluator.slicing import SliceKey
 
 _SHARD = "-00000-of-00001.tfrecord"

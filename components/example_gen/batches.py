@@ -9,11 +9,11 @@ import numpy as np
 import pyarrow as pa
 
 from components.example_gen.conversion import convert
-from components.example_gen.detection import SourceFile
-from components.example_gen.encoding import Column
+from components.example_gen.formats.detection import SourceFile
+from components.example_gen.formats.reader import RawBatch, reader_of, refusing_damage
+from components.example_gen.formats.rejects import Reject, shortened
 from components.example_gen.number_format import NumberFormat, configured_format
-from components.example_gen.reader import RawBatch, reader_of, refusing_damage
-from components.example_gen.rejects import Reject, shortened
+from components.example_gen.records.encoding import Column
 from components.example_gen.settings import (
     ColumnType,
     IngestionSettings,

@@ -18,13 +18,13 @@ from tfx.components.example_gen import write_split
 from tfx.types import artifact_utils
 
 from components.example_gen.batches import read_typed
-from components.example_gen.detection import SourceFile
-from components.example_gen.encoding import encode_examples
-from components.example_gen.planning import IngestionPlan
-from components.example_gen.rejects import REJECTS_PATH
+from components.example_gen.formats.detection import SourceFile
+from components.example_gen.formats.rejects import REJECTS_PATH
+from components.example_gen.records.encoding import encode_examples
+from components.example_gen.records.tfrecords import record_list
 from components.example_gen.settings import IngestionSettings
-from components.example_gen.tfrecords import record_list
-from components.example_gen.writing import IngestionResult, check_result, split_places
+from components.example_gen.writing.examples import IngestionResult, check_result, split_places
+from components.example_gen.writing.planning import IngestionPlan
 
 _NAMESPACE = "ColumnarExampleGen"
 # No split name has a slash, so these tags can never be a split's.

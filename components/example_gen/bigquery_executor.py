@@ -16,8 +16,8 @@ from tfx.utils import proto_utils
 from components.example_gen.bigquery import check_access
 from components.example_gen.properties import read_settings
 from components.example_gen.settings import SplitMethod, SplitSettings
-from components.example_gen.split_columns import hashed_columns
 from components.example_gen.splitting import cell, hash_splits
+from components.example_gen.writing.split_columns import hashed_columns
 
 
 class Executor(executor.Executor):

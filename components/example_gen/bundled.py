@@ -9,7 +9,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from components.example_gen.detection import SourceFile
+from components.example_gen.formats.detection import SourceFile
 from core import files
 from core.fingerprints import content_digest
 

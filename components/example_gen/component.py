@@ -8,11 +8,12 @@ from tfx.components.example_gen import component as example_gen_component
 from tfx.dsl.components.base import executor_spec
 from tfx.proto import example_gen_pb2, range_config_pb2
 
-from components.example_gen import driver, executor
+from components.example_gen import executor
 from components.example_gen.properties import custom_config
 from components.example_gen.settings import IngestionSettings
 from components.example_gen.sources import input_for_path
-from components.example_gen.spans import check_span
+from components.example_gen.spans import driver
+from components.example_gen.spans.patterns import check_span
 
 
 class ColumnarExampleGen(example_gen_component.FileBasedExampleGen):

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from components.example_gen.encoding import Column
 from components.example_gen.number_format import NumberFormat
+from components.example_gen.records.encoding import Column
 from components.example_gen.settings import ColumnType
 
 if TYPE_CHECKING:

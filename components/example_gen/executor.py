@@ -17,12 +17,12 @@ from tfx.utils import proto_utils
 
 from components.example_gen.beam_ingestion import BeamIngestion
 from components.example_gen.bundled import BUNDLED_PROPERTY, bundled_name
-from components.example_gen.detection import SourceFile
-from components.example_gen.planning import make_plan
+from components.example_gen.formats.detection import SourceFile
 from components.example_gen.properties import read_settings
 from components.example_gen.settings import IngestionSettings
 from components.example_gen.sources import find_files
-from components.example_gen.writing import IngestionResult, write_examples
+from components.example_gen.writing.examples import IngestionResult, write_examples
+from components.example_gen.writing.planning import make_plan
 from components.execution_flags import parse_execution_flags
 from core import progress
 

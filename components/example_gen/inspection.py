@@ -12,19 +12,24 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from components.example_gen.detection import SourceFile
-from components.example_gen.partitions import partition_types
-from components.example_gen.planning import (
-    check_column_names,
-    check_named_columns,
-    named_columns,
+from components.example_gen.formats.detection import SourceFile
+from components.example_gen.formats.reader import (
+    RawBatch,
+    check_same_columns,
+    reader_of,
+    refusing_damage,
 )
-from components.example_gen.reader import RawBatch, check_same_columns, reader_of, refusing_damage
+from components.example_gen.partitions import partition_types
 from components.example_gen.settings import ColumnType, IngestionSettings
 from components.example_gen.sources import base_and_pattern, find_files
 from components.example_gen.type_agreement import TypeAgreement
 from components.example_gen.type_inference import ColumnInference, fits
 from components.example_gen.width import check_width
+from components.example_gen.writing.planning import (
+    check_column_names,
+    check_named_columns,
+    named_columns,
+)
 from core.errors import DataError
 
 if TYPE_CHECKING:

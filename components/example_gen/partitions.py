@@ -15,7 +15,7 @@ import urllib.parse
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import PurePath
 
-from components.example_gen.detection import Partition, SourceFile, formats_of
+from components.example_gen.formats.detection import Partition, SourceFile, formats_of
 from components.example_gen.settings import ColumnType, SourceFormat
 from components.example_gen.type_inference import ColumnInference
 from core.errors import DataError

@@ -12,17 +12,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from components.example_gen.bigquery import is_bigquery
-from components.example_gen.database.address import is_database
-from components.example_gen.detection import SUFFIXES, TITLES, SourceFile, formats_of, identify
+from components.example_gen.database_address import is_database
+from components.example_gen.formats.detection import (
+    SUFFIXES,
+    TITLES,
+    SourceFile,
+    formats_of,
+    identify,
+)
 from components.example_gen.partitions import (
     check_one_folder,
     partitioned_files,
     with_partitions,
 )
-from components.example_gen.readiness import resolve_spans
 from components.example_gen.secret_parts import check_remote
 from components.example_gen.settings import IngestionSettings, Partitions, SourceFormat
-from components.example_gen.spans import check_span, glob_files, has_span
+from components.example_gen.spans.patterns import check_span, glob_files, has_span
+from components.example_gen.spans.readiness import resolve_spans
 from components.example_gen.width import check_first_bytes
 from core.errors import DataError, UserError
 from core.globbing import distinct_files

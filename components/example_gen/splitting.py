@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from components.example_gen.encoding import Column, encode_features
+from components.example_gen.records.encoding import Column, encode_features
 from preprocessing import time_format
 
 _DIGEST_WORDS = 8

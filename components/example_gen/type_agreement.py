@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from components.example_gen.arrow_columns import DeclaredType
-from components.example_gen.detection import SourceFile
+from components.example_gen.formats.arrow_columns import DeclaredType
+from components.example_gen.formats.detection import SourceFile
 from components.example_gen.settings import ColumnType, IngestionSettings
 from core.errors import DataError
 

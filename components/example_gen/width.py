@@ -9,7 +9,7 @@ import csv
 import zlib
 from collections.abc import Iterator
 
-from components.example_gen.detection import SourceFile
+from components.example_gen.formats.detection import SourceFile
 from components.example_gen.settings import IngestionSettings, SourceFormat
 from core.errors import DataError
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from tfx.types import Artifact
 
 from components.data_gate.accepted_data import fingerprint_of, span_of, version_of
-from components.example_gen.fingerprints import fingerprint, made_by
-from components.example_gen.spans import Span, find_spans, has_span
+from components.example_gen.spans.fingerprints import fingerprint, made_by
+from components.example_gen.spans.patterns import Span, find_spans, has_span
 from core.errors import MillraceError
 
 

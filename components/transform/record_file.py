@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from components.example_gen.encoding import Column, encode_examples
-from components.example_gen.tfrecords import data_bytes, frame_records, record_list
+from components.example_gen.records.encoding import Column, encode_examples
+from components.example_gen.records.tfrecords import data_bytes, frame_records, record_list
 from core import files
 
 # Level 1 takes a quarter of the time of gzip's usual level 6 for files a third larger.

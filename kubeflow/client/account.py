@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable
 
 from kubeflow.client.records import ServerRun, TaskState
-from kubeflow.package_tasks import PackageTask
-from pipeline.metadata.run_file import NodeRecord, NodeState, RunRecord, RunStatus, utc_now
+from kubeflow.package.package_tasks import PackageTask
+from metadata.run_file import NodeRecord, NodeState, RunRecord, RunStatus, utc_now
 
 _DRIVER = "-driver"
 # What Argo's workflow has besides the tasks: its root and the pods inside a task.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipeline.commands.durations import Duration
+from core.durations import Duration
 
 if TYPE_CHECKING:
     from kubeflow.client.api import KubeflowApi

@@ -7,10 +7,10 @@ import datetime
 from typing import Any
 
 from core import errors
+from core.durations import spoken
 from kubeflow.client import failures
 from kubeflow.client.records import Schedule
 from kubeflow.client.target import Target
-from pipeline.commands.durations import spoken
 
 MOST_CONCURRENT = 10
 

@@ -9,7 +9,7 @@ import click
 from core import terminal
 from kubeflow.client.records import ServerRun
 from kubeflow.client.waiting import failure, wait_for_end
-from kubeflow.package_tasks import PackageTask
+from kubeflow.package.package_tasks import PackageTask
 
 if TYPE_CHECKING:
     from kubeflow.client.api import KubeflowApi

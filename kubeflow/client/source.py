@@ -13,7 +13,7 @@ from kubeflow.client.version_name import version_name
 from pipeline.configuration.cluster import KubeflowSettings
 
 if TYPE_CHECKING:
-    from kubeflow.package import Package
+    from kubeflow.package.package import Package
 
 # Keys at the top of a package, of Vertex's job, of Argo's workflow; the checker tells them apart.
 _PACKAGE_KEYS = re.compile(
@@ -61,8 +61,8 @@ def read_source(path: Path, compile_with: Compile) -> Source:
     if not _is_package(path):
         return _compiled(path, compile_with)
     refuse_compile_options(compile_with, f"{path} is a package, compiled already")
-    from kubeflow.checker import check_package
-    from kubeflow.package import read_package
+    from kubeflow.package.checker import check_package
+    from kubeflow.package.package import read_package
 
     package = read_package(path)
     check_package(package)
@@ -110,9 +110,9 @@ def settings_for(path: Path, compile_with: Compile) -> KubeflowSettings | None:
 
 
 def _compiled(path: Path, compile_with: Compile) -> Source:
-    from kubeflow.compilation import compile_graph
-    from kubeflow.kfp.pipeline import render
-    from kubeflow.package import package_text
+    from kubeflow.graph.compilation import compile_graph
+    from kubeflow.package.package import package_text
+    from kubeflow.renderers.kfp.pipeline import render
     from pipeline.start import project_folder
 
     compilation = compile_graph(path, **dataclasses.asdict(compile_with))

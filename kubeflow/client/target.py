@@ -10,12 +10,12 @@ from kubeflow.client.connection import Connection
 from kubeflow.client.options import Asked
 from kubeflow.client.records import Version
 from kubeflow.client.source import Source, read_source, refuse_compile_options, settings_for
-from kubeflow.package_tasks import PackageTask, package_tasks
-from kubeflow.run_values import check_values, read_assignments
+from kubeflow.package.package_tasks import PackageTask, package_tasks
+from kubeflow.package.run_values import check_values, read_assignments
 
 if TYPE_CHECKING:
     from kubeflow.client.api import KubeflowApi
-    from kubeflow.package import Package
+    from kubeflow.package.package import Package
 
 
 @dataclasses.dataclass(frozen=True)
@@ -166,8 +166,8 @@ def _package(spec: dict[str, Any] | None) -> Package:
     """A package out of what the server keeps of a version."""
     from google.protobuf import json_format
 
-    from kubeflow.package import Package
-    from kubeflow.pipeline_spec import pipeline_spec_pb2
+    from kubeflow.package.package import Package
+    from kubeflow.package.pipeline_spec import pipeline_spec_pb2
 
     bare = (spec or {}).get("pipeline_spec", spec or {})
     try:

@@ -10,9 +10,9 @@ from core import errors
 from kubeflow.client import failures
 from kubeflow.client.account import failed_nodes, run_record
 from kubeflow.client.records import ServerRun
-from kubeflow.package_tasks import PackageTask, package_tasks
+from kubeflow.package.package_tasks import PackageTask, package_tasks
+from metadata.run_file import NodeRecord, RunRecord
 from pipeline.local.events import Display, Event
-from pipeline.metadata.run_file import NodeRecord, RunRecord
 
 if TYPE_CHECKING:
     from kubeflow.client.api import KubeflowApi

@@ -16,7 +16,7 @@ from kubeflow.emulator.outputs import LOGS, TaskOutputs
 from kubeflow.emulator.plan import PlannedTask
 from kubeflow.emulator.task_folder import TaskFolder
 from kubeflow.emulator.values import text_of
-from kubeflow.pipeline_spec import pipeline_spec_pb2
+from kubeflow.package.pipeline_spec import pipeline_spec_pb2
 
 _KINDS = {
     "NUMBER_INTEGER": (int, float),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kubeflow.pipeline_spec import pipeline_spec_pb2
+from kubeflow.package.pipeline_spec import pipeline_spec_pb2
 
 
 def plain_value(value: Any) -> Any:

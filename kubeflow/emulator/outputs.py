@@ -16,7 +16,7 @@ from typing import Any
 
 from kubeflow.emulator.messages import kind_of, plain_value
 from kubeflow.emulator.values import strict_json, value_of
-from kubeflow.pipeline_spec import pipeline_spec_pb2
+from kubeflow.package.pipeline_spec import pipeline_spec_pb2
 
 LOGS = "executor-logs"
 _REMOTE = ("gs://", "s3://", "minio://")

@@ -9,7 +9,7 @@ from typing import Any
 
 from core.errors import UserError
 from kubeflow.emulator.cluster_settings import ClusterSettings, read_cluster_settings
-from kubeflow.pipeline_spec import pipeline_spec_pb2
+from kubeflow.package.pipeline_spec import pipeline_spec_pb2
 
 _EXECUTORS = {
     "importer": "an importer",

@@ -21,10 +21,10 @@ from kubeflow.emulator.outputs import TaskOutputs
 from kubeflow.emulator.plan import Plan, PlannedTask
 from kubeflow.emulator.task_run import RunPlace, TaskRun
 from kubeflow.emulator.watchdog import Watchdog
+from metadata import run_file
+from metadata.run_file import ErrorRecord, NodeRecord, RunRecord
 from pipeline.local.events import Display, Event
 from pipeline.local.schedule import is_finished, ready_nodes
-from pipeline.metadata import run_file
-from pipeline.metadata.run_file import ErrorRecord, NodeRecord, RunRecord
 
 TICK_SECONDS = 0.25
 # How often a task that waits for its next attempt is looked at.

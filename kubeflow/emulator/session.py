@@ -20,14 +20,14 @@ from kubeflow.emulator.plan import Plan, make_plan
 from kubeflow.emulator.run import EmulatedRun
 from kubeflow.emulator.task_folder import TaskFolder
 from kubeflow.emulator.task_run import RunPlace
-from kubeflow.run_values import check_values, configuration_of, read_assignments
+from kubeflow.package.run_values import check_values, configuration_of, read_assignments
+from metadata import run_file
+from metadata.run_file import RunRecord
 from pipeline.local.display import STATUS_WORDS, choose_display
 from pipeline.local.runner import default_parallel
-from pipeline.metadata import run_file
-from pipeline.metadata.run_file import RunRecord
 
 if TYPE_CHECKING:
-    from kubeflow.package import Package
+    from kubeflow.package.package import Package
 
 STOPPED = 130
 # A run's id is the name of its folder, and the launcher puts it into paths.
@@ -183,7 +183,7 @@ def _place(request: EmulationRequest) -> RunPlace:
 def _print_end(record: RunRecord, plan: Plan, place: RunPlace) -> None:
     from rich.text import Text
 
-    from pipeline.error_display import print_error
+    from core.error_display import print_error
 
     console = terminal.console(soft_wrap=True)
     seconds = f" in {record.seconds:.0f} s" if record.seconds is not None else ""

@@ -21,7 +21,7 @@ from kubeflow.emulator.plan import PlannedTask
 from kubeflow.emulator.retries import RetryPolicy
 from kubeflow.emulator.task_folder import TaskFolder
 from kubeflow.emulator.watchdog import Watchdog
-from pipeline.metadata.run_file import NodeState
+from metadata.run_file import NodeState
 
 TERMINATION_LOG = "MILLRACE_TERMINATION_LOG"
 

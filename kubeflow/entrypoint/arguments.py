@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import get_args
 
 from core import errors
-from kubeflow.task_graph import OutputType
+from kubeflow.graph.task_graph import OutputType
 
 USAGE = """\
 Usage: python -m kubeflow.entrypoint --node NODE --run-id RUN --root ROOT

@@ -13,7 +13,7 @@ import importlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from components.example_gen.database.address import is_database
+from components.example_gen.database_address import is_database
 from core.deferred_imports import UNUSED_LOCALLY, deferred, shallow_package
 from kubeflow.entrypoint.tensorflow_answers import ANSWERS
 
@@ -104,7 +104,7 @@ def import_node(pipeline: pipeline_pb2.Pipeline, request: NodeRequest) -> None:
     libraries = deferred_libraries(request)
     shallow_package("tfx.components")
     with _uncollected(), deferred(libraries, ANSWERS):
-        for name in (*_LAUNCHER, "pipeline.node_results"):
+        for name in (*_LAUNCHER, "pipeline.nodes.results"):
             importlib.import_module(name)
         own = request.node in request.configuration.components
         for name in node_modules(pipeline, request.node) if not own else ():

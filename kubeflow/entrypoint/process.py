@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tfx.proto.orchestration import pipeline_pb2
 
     from kubeflow.entrypoint.request import NodeRequest
-    from pipeline.node_launch import NodeOutcome
+    from pipeline.nodes.launch import NodeOutcome
 
 DEBUG_VARIABLE = "MILLRACE_DEBUG"
 
@@ -75,7 +75,7 @@ def _run(words: Sequence[str]) -> int:
     except errors.MillraceError as error:
         return _fail(error, node)
     except Exception as error:  # noqa: BLE001 - nobody sees a traceback unasked
-        from pipeline.node_launch import explain
+        from pipeline.nodes.launch import explain
 
         return _fail(explain(error, node or "the task"), node)
     if outcome.error is not None:
@@ -125,9 +125,9 @@ def run_task(arguments: TaskArguments) -> NodeOutcome:
     """
     request, pipeline = ready_task(arguments)
 
-    from pipeline.metadata.leftovers import clear_node_leftovers
-    from pipeline.metadata.store import open_store
-    from pipeline.node_launch import connection_config, launch_node
+    from metadata.leftovers import clear_node_leftovers
+    from metadata.store import open_store
+    from pipeline.nodes.launch import connection_config, launch_node
 
     store = open_store(connection_config(pipeline))
     count = clear_node_leftovers(store, request.run_id, request.node, request.locations.artifacts)
@@ -143,7 +143,7 @@ def _draw(arguments: TaskArguments, request: NodeRequest, store: ml_metadata.Met
     if not arguments.outputs and not arguments.executor_output:
         return
     try:
-        from kubeflow.drawings.outputs import write_outputs
+        from kubeflow.entrypoint.pages.outputs import write_outputs
 
         write_outputs(
             arguments.outputs,
@@ -165,7 +165,7 @@ def prepare_process() -> None:
         os.environ.setdefault(variable, value)
     os.environ.update(_ENVIRONMENT)
     import_path.leave_out_working_folder()
-    # Python was told to ignore them (`kubeflow.build.COMMAND`).
+    # Python was told to ignore them (`kubeflow.graph.build.COMMAND`).
     for folder in filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep)):
         import_path.append(folder)
     # TFX hands the rest of the command line to executors as their flags.

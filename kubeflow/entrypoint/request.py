@@ -12,10 +12,10 @@ from kubeflow.entrypoint.arguments import TaskArguments
 from pipeline.configuration.cluster import KubeflowSettings, check_root
 from pipeline.configuration.loading import check
 from pipeline.configuration.model import PipelineConfiguration
+from pipeline.configuration.parameter_values import apply_values
 from pipeline.configuration.positions import Layer
 from pipeline.definition import Locations, check_node_id, node_ids
-from pipeline.own_shadows import check_no_shadow
-from pipeline.parameter_values import apply_values
+from pipeline.extensions.shadows import check_no_shadow
 
 if TYPE_CHECKING:
     from tfx.proto.orchestration import pipeline_pb2
@@ -44,13 +44,13 @@ class NodeRequest:
 
     def store_name(self) -> str:
         """The metadata store's address or path, without a password."""
-        from pipeline.metadata.connection import connection_config, connection_name
+        from metadata.connection import connection_config, connection_name
 
         return connection_name(connection_config(self.configuration.metadata, self.locations.root))
 
     def pipeline(self) -> pipeline_pb2.Pipeline:
         """The intermediate representation, the run id substituted."""
-        from pipeline.compiled_pipeline import compiled, for_run
+        from pipeline.definition.kept import compiled, for_run
 
         cache = None if self.is_remote else Path(self.locations.root) / "compiled"
         kept = compiled(self.configuration, self.locations, cache=cache)

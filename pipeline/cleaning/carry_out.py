@@ -18,11 +18,11 @@ from ml_metadata.proto import metadata_store_pb2
 from core import locks
 from core.errors import InfrastructureError
 from core.files import shown_path
+from metadata import run_file
+from metadata.removed_runs import note_removed
+from metadata.run_folder import RunFolder
 from pipeline.cleaning.known_runs import known_runs
 from pipeline.cleaning.plan import Plan, Rule, make_plan
-from pipeline.metadata import run_file
-from pipeline.metadata.removed_runs import note_removed
-from pipeline.metadata.run_folder import RunFolder
 
 _SHOWN = 5
 

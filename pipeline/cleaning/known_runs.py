@@ -12,10 +12,10 @@ import ml_metadata
 from ml_metadata.proto import metadata_store_pb2
 
 from core.errors import InfrastructureError
-from pipeline.metadata import run_file
-from pipeline.metadata.records import NODE_CONTEXT, RUN_CONTEXT
-from pipeline.metadata.removed_runs import removed_runs
-from pipeline.metadata.run_folder import RunFolder
+from metadata import run_file
+from metadata.records import NODE_CONTEXT, RUN_CONTEXT
+from metadata.removed_runs import removed_runs
+from metadata.run_folder import RunFolder
 
 # A task of a cluster that says it runs, and has said nothing else for so long, was killed.
 _SILENCE = datetime.timedelta(days=1)

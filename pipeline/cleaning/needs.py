@@ -8,12 +8,12 @@ from collections.abc import Iterable, Mapping
 import ml_metadata
 from ml_metadata.proto import metadata_store_pb2
 
-from pipeline.metadata.lineage import made, trace
-from pipeline.metadata.records import NODE_CONTEXT
-from pipeline.registry.model_version import ModelVersion
-from pipeline.registry.models import Models
-from pipeline.registry.registration import is_served
-from pipeline.registry.store_access import known_types
+from metadata.lineage import made, trace
+from metadata.records import NODE_CONTEXT
+from registry.model_version import ModelVersion
+from registry.models import Models
+from registry.registration import is_served
+from registry.store_access import known_types
 
 # Of components.data_gate.artifacts, which brings TFX.
 _DATA_BLESSING = "DataBlessing"

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import ml_metadata
 
+from metadata.connection import server_kind
+from metadata.run_folder import RunFolder
+from metadata.run_store import run_store
+from metadata.store import open_store
+from pipeline.access.quarantine import quarantine_of
 from pipeline.cleaning.carry_out import clean
 from pipeline.cleaning.plan import Plan, Rule
 from pipeline.configuration.loading import load
 from pipeline.configuration.retention import RetentionSettings
-from pipeline.metadata.connection import server_kind
-from pipeline.metadata.run_folder import RunFolder
-from pipeline.metadata.run_store import run_store
-from pipeline.metadata.store import open_store
-from pipeline.quarantine.access import quarantine_of
 
 
 def rule_of(configuration: Path, profile: str | None, asked: Rule) -> Rule:

@@ -14,6 +14,9 @@ import ml_metadata
 from ml_metadata.proto import metadata_store_pb2
 
 from components.pusher import layout
+from metadata.records import NODE_CONTEXT, RUN_CONTEXT
+from metadata.removed_runs import removed_runs
+from metadata.run_folder import RunFolder
 from pipeline.cleaning.folders import (
     OutputFolder,
     output_folders,
@@ -23,10 +26,7 @@ from pipeline.cleaning.folders import (
 )
 from pipeline.cleaning.known_runs import KnownRun, folders_without_account, known_runs
 from pipeline.cleaning.needs import needed_by_models, needed_next, used_by
-from pipeline.metadata.records import NODE_CONTEXT, RUN_CONTEXT
-from pipeline.metadata.removed_runs import removed_runs
-from pipeline.metadata.run_folder import RunFolder
-from pipeline.registry.registration import read_models
+from registry.registration import read_models
 
 Kind = Literal["run", "artifact", "abandoned", "compiled"]
 # TFX's name for where an execution keeps what it would go on from.

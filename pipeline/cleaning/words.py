@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from core import formats
 from pipeline.cleaning.plan import Kind, Plan
-from pipeline.report import formats
 
 _NOUNS: dict[Kind, tuple[str, str]] = {
     "run": ("run folder", "run folders"),

@@ -13,10 +13,10 @@ from components.example_gen.settings import IngestionSettings
 from components.execution_flags import DEFAULT_IN_MEMORY_BYTES
 from components.serving_validator.settings import ServingValidatorSettings
 from core.settings import Settings, run_parameter
+from metadata.settings import MetadataSettings, SqliteStore
 from models.hyperparameters import Hyperparameters, SearchSettings
 from pipeline.configuration.cluster import KubeflowSettings
 from pipeline.configuration.components import ComponentSettings
-from pipeline.configuration.metadata import MetadataSettings, SqliteStore
 from pipeline.configuration.retention import RetentionSettings
 from pipeline.configuration.spans import check_spans
 from pipeline.configuration.split import check_split_columns, with_hashed_columns
@@ -248,7 +248,7 @@ class PipelineConfiguration(Settings):
           wanted of data without any, or a component of the project's own has no place in
           the pipeline.
         """
-        from pipeline.definition.own_places import place_checks
+        from pipeline.configuration.extension_places import place_checks
 
         data = self.data
         return {

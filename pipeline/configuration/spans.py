@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from components.example_gen import spans
 from components.example_gen.bigquery import is_bigquery
 from components.example_gen.database import settings as database
-from components.example_gen.database.address import is_database
+from components.example_gen.database_address import is_database
+from components.example_gen.spans import patterns
 from core.errors import UserError
 
 
@@ -27,8 +27,8 @@ def check_spans(path: str | None, query: str | None, span: int | None, window: i
         has_spans = query is not None and database.has_span(query)
     else:
         # The query of a database is checked with its span when the node is built.
-        spans.check_span(path or "the bundled data", span)
-        has_spans = path is not None and spans.has_span(path)
+        patterns.check_span(path or "the bundled data", span)
+        has_spans = path is not None and patterns.has_span(path)
     if window > 1 and not has_spans:
         raise UserError(
             f"a window of {window} spans is wanted, and the data have no spans",

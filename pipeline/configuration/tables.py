@@ -5,8 +5,8 @@ from __future__ import annotations
 import pydantic
 
 from components.example_gen.bigquery import BigQuerySource, bigquery_source, is_bigquery
-from components.example_gen.database.address import check_address, is_database
 from components.example_gen.database.settings import DatabaseSource
+from components.example_gen.database_address import check_address, is_database
 from components.example_gen.secret_parts import check_remote
 from core.errors import UserError, nearest
 from core.settings import Settings

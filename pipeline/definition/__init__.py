@@ -7,17 +7,15 @@ The graph is the same on a laptop, in a container and in a test:
     -> [Tuner | latest tuned hyperparameters] -> Trainer
     -> Evaluator (against the latest blessed model) and [ServingValidator] -> Pusher
 
-`node_ids` and `graph` know the nodes and their order without TFX, `own_places` whether
-components of the project's own fit in. `data_nodes`, `training_nodes`, `model_nodes` and
-`own_nodes` make the nodes, `wiring` hands each what the others put out, and `building`
-makes a pipeline of them all.
+`components.nodes` and `pipeline.configuration.graph` know the nodes and their order without
+TFX, `pipeline.configuration.extension_places` whether components of the project's own fit in.
+`data_nodes`, `training_nodes`, `model_nodes` and `extension_nodes` make the nodes, `wiring`
+hands each what the others put out, and `building` makes a pipeline of them all.
 """
 
 from __future__ import annotations
 
-from pipeline.definition.building import build_pipeline, compile_pipeline
-from pipeline.definition.locations import Locations, serving_statistics_digest
-from pipeline.definition.node_ids import (
+from components.nodes import (
     ACCEPTED_DATA_RESOLVER,
     ALL_STANDARD,
     BASELINE_RESOLVER,
@@ -26,8 +24,10 @@ from pipeline.definition.node_ids import (
     SERVING_VALIDATOR,
     WINDOW_RESOLVER,
     check_node_id,
-    node_ids,
 )
+from pipeline.configuration.graph import node_ids
+from pipeline.configuration.locations import Locations, serving_statistics_digest
+from pipeline.definition.building import build_pipeline, compile_pipeline
 
 __all__ = [
     "ACCEPTED_DATA_RESOLVER",

@@ -6,18 +6,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.definition import data_nodes, model_nodes, training_nodes
-from pipeline.definition.locations import Locations
-from pipeline.definition.node_ids import (
+from components.nodes import (
     ACCEPTED_DATA_RESOLVER,
     BASELINE_RESOLVER,
     HYPERPARAMETERS_RESOLVER,
     PUSHER,
     SERVING_VALIDATOR,
     WINDOW_RESOLVER,
-    node_ids,
 )
-from pipeline.definition.own_nodes import own_node
+from pipeline.configuration.graph import node_ids
+from pipeline.configuration.locations import Locations
+from pipeline.definition import data_nodes, model_nodes, training_nodes
+from pipeline.definition.extension_nodes import own_node
 from pipeline.definition.wiring import Wiring
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def compile_pipeline(
     from tfx.dsl.compiler import compiler, constants
     from tfx.orchestration.portable import runtime_parameter_utils
 
-    from pipeline.run_identity import note_identity
+    from pipeline.identity.properties import note_identity
 
     pipeline = build_pipeline(configuration, locations, caching=caching)
     compiled = compiler.Compiler().compile(pipeline)
@@ -109,7 +109,7 @@ def build_pipeline(
     """
     from tfx.orchestration import pipeline as tfx_pipeline
 
-    from pipeline.metadata.connection import connection_config
+    from metadata.connection import connection_config
 
     if configuration.metadata.kind == "sqlite" and "://" not in str(locations.root):
         Path(locations.root).mkdir(parents=True, exist_ok=True)

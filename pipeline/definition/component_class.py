@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from core import errors
 from core.deferred_imports import UNUSED_LOCALLY, deferred
-from pipeline.own_code import project_lines
-from pipeline.own_modules import imports_all_of_tfx
+from pipeline.extensions.failures import project_lines
+from pipeline.extensions.modules import imports_all_of_tfx
 
 if TYPE_CHECKING:
     from tfx.dsl.components.base.base_component import BaseComponent

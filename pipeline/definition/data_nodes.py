@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from pipeline.definition.locations import serving_statistics_digest
-from pipeline.definition.node_ids import ACCEPTED_DATA_RESOLVER, WINDOW_RESOLVER
+from components.nodes import ACCEPTED_DATA_RESOLVER, WINDOW_RESOLVER
+from pipeline.configuration.locations import serving_statistics_digest
 
 if TYPE_CHECKING:
     from tfx.dsl.components.base.base_node import BaseNode
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def example_gen(wiring: Wiring) -> BaseNode:
     """Reads the data, splits them, writes them as examples."""
     from components.example_gen.component import ColumnarExampleGen
-    from pipeline import data_source
+    from pipeline.configuration import data_source
     from pipeline.definition.schema_types import with_schema_types
 
     data, ingestion = wiring.configuration.data, wiring.configuration.ingestion

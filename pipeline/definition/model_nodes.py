@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pipeline.definition.node_ids import BASELINE_RESOLVER, PUSHER, SERVING_VALIDATOR
+from components.nodes import BASELINE_RESOLVER, PUSHER, SERVING_VALIDATOR
 
 if TYPE_CHECKING:
     from tfx.dsl.components.base.base_node import BaseNode

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pipeline.definition.node_ids import HYPERPARAMETERS_RESOLVER, WINDOW_RESOLVER
+from components.nodes import HYPERPARAMETERS_RESOLVER, WINDOW_RESOLVER
 
 if TYPE_CHECKING:
     from tfx.dsl.components.base.base_node import BaseNode

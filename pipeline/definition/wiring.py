@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pipeline.code_digest import node_digest
-from pipeline.definition.graph import source_of
-from pipeline.own_files import declared_files
+from pipeline.configuration.graph import source_of
+from pipeline.extensions.files import declared_files
+from pipeline.identity.code import node_digest
 
 if TYPE_CHECKING:
     from tfx.dsl.components.base.base_node import BaseNode
     from tfx.types.channel import BaseChannel
 
+    from pipeline.configuration.locations import Locations
     from pipeline.configuration.model import PipelineConfiguration
-    from pipeline.definition.locations import Locations
 
 
 class Wiring:

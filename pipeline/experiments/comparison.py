@@ -12,12 +12,12 @@ import yaml
 
 from core.errors import MillraceError
 from core.yaml_text import read_yaml
+from metadata.run_folder import RunFolder
+from metadata.run_store import run_store
+from metadata.store import STORE_ERRORS, open_for_reading
 from pipeline.configuration.loading import flattened
-from pipeline.metadata.run_folder import RunFolder
-from pipeline.metadata.run_store import run_store
-from pipeline.metadata.store import STORE_ERRORS, open_for_reading
-from pipeline.registry.facts import run_facts
-from pipeline.report.story import Missing, Story, gather
+from registry.facts import run_facts
+from report.story import Missing, Story, gather
 
 Section = Literal["run", "parameter", "data", "code", "metric"]
 

@@ -13,14 +13,14 @@ from typing import Any
 import pydantic
 
 from core.errors import InfrastructureError, UserError
+from metadata import run_file
+from metadata.relocation import moved_with
+from metadata.run_folder import RunFolder
 from pipeline.configuration.loading import LoadedConfiguration
 from pipeline.configuration.model import PipelineConfiguration
 from pipeline.definition import Locations
 from pipeline.experiments.comparison import Row
-from pipeline.identity import identify
-from pipeline.metadata import run_file
-from pipeline.metadata.relocation import moved_with
-from pipeline.metadata.run_folder import RunFolder
+from pipeline.identity.unchanged import identify
 from pipeline.start import Request
 
 

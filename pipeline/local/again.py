@@ -9,14 +9,14 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from core import files
+from metadata import run_file
+from metadata.run_file import NodeRecord, RunRecord
+from metadata.run_folder import RunFiles, RunFolder
 from pipeline.definition import BASELINE_RESOLVER
 from pipeline.local.preparation import Preparation
 from pipeline.local.runner import new_run_id
-from pipeline.metadata import run_file
-from pipeline.metadata.run_file import NodeRecord, RunRecord
-from pipeline.metadata.run_folder import RunFiles, RunFolder
 
-# Of the error with which a Pusher refuses (`pipeline.registry.overtaken`).
+# Of the error with which a Pusher refuses (`registry.overtaken`).
 _CODE = "champion-changed"
 
 

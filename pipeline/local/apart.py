@@ -57,7 +57,7 @@ def in_child(work: Callable[[], bytes], name: str) -> bytes:
 
 
 def _write(descriptor: int, work: Callable[[], bytes], name: str) -> None:
-    from pipeline.node_launch import explain
+    from pipeline.nodes.launch import explain
 
     try:
         answer = _GOOD + work()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tfx.orchestration.beam import beam_dag_runner
 
 from pipeline.local.outcomes import outcome_record
-from pipeline.node_launch import launch_node
+from pipeline.nodes.launch import launch_node
 
 if TYPE_CHECKING:
     from tfx.proto.orchestration import pipeline_pb2

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from metadata.run_file import NodeRecord, RunRecord
 from pipeline.local.events import Display, Event
-from pipeline.metadata.run_file import NodeRecord, RunRecord
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType

@@ -6,7 +6,7 @@ import dataclasses
 import json
 from typing import Any, Literal, Protocol
 
-from pipeline.metadata.run_file import RunRecord, utc_now
+from metadata.run_file import RunRecord, utc_now
 
 EventKind = Literal[
     "run_started",

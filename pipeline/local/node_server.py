@@ -96,7 +96,7 @@ class NodeServer:
 
     def _prepare(self, preparation: Preparation) -> None:
         from pipeline.local.preload import preload
-        from pipeline.node_launch import explain
+        from pipeline.nodes.launch import explain
 
         self._logs = Path(preparation.run_folder) / "logs"
         try:
@@ -112,7 +112,7 @@ class NodeServer:
 
     def _start(self, node_id: str) -> None:
         """Launches a node; where the machine has no more to give, says so."""
-        from pipeline.node_launch import explain
+        from pipeline.nodes.launch import explain
 
         try:
             self._launch(node_id)
@@ -138,7 +138,7 @@ class NodeServer:
                 self._selector.close()
                 _run_child(self._pipeline, node_id, self._logs, progress_write, outcome_write)
             except Exception as error:
-                from pipeline.node_launch import explain
+                from pipeline.nodes.launch import explain
 
                 logging.exception("%s could not be run", node_id or "the graph")
                 died = explain(error, node_id or "the whole graph").to_json()
@@ -235,7 +235,7 @@ def _run_child(
     sys.argv = sys.argv[:1]
 
     if node_id:
-        from pipeline.node_launch import launch_node
+        from pipeline.nodes.launch import launch_node
 
         outcome = launch_node(pipeline, node_id)
         _say(outcome_descriptor, message="ended", node=node_id, **outcome_record(outcome))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pipeline.node_launch import NodeOutcome
+    from pipeline.nodes.launch import NodeOutcome
 
 
 def outcome_record(outcome: NodeOutcome) -> dict[str, Any]:

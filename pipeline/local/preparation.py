@@ -182,7 +182,7 @@ def _mark_partial(pipeline: pipeline_pb2.Pipeline, preparation: Preparation) -> 
     from tfx.orchestration.portable import partial_run_utils
     from tfx.proto.orchestration import pipeline_pb2
 
-    from pipeline.node_launch import find_node, metadata_handle
+    from pipeline.nodes.launch import find_node, metadata_handle
 
     for node_id in (*preparation.from_nodes, *preparation.to_nodes):
         find_node(pipeline, node_id)
@@ -205,9 +205,9 @@ def _mark_partial(pipeline: pipeline_pb2.Pipeline, preparation: Preparation) -> 
 def _take_findings(pipeline: pipeline_pb2.Pipeline, run_id: str) -> None:
     from tfx.orchestration.portable import partial_run_utils
 
-    from pipeline.metadata.leftovers import finished_nodes
-    from pipeline.node_launch import metadata_handle
-    from pipeline.node_results import RESOLVERS
+    from metadata.leftovers import finished_nodes
+    from pipeline.nodes.launch import metadata_handle
+    from pipeline.nodes.results import RESOLVERS
 
     with metadata_handle(pipeline) as handle:
         finished = finished_nodes(handle.store, run_id)
@@ -222,10 +222,10 @@ def _read_back(
 ) -> tuple[pipeline_pb2.Pipeline, dict[str, PreparedNode]]:
     from tfx.proto.orchestration import pipeline_pb2
 
+    from metadata.leftovers import clear_leftovers, finished_nodes
     from pipeline.definition.component_class import import_tfx_for
-    from pipeline.metadata.leftovers import clear_leftovers, finished_nodes
-    from pipeline.node_launch import metadata_handle
-    from pipeline.node_results import describe_outputs
+    from pipeline.nodes.launch import metadata_handle
+    from pipeline.nodes.results import describe_outputs
 
     components = preparation.configuration.get("components", {})
     # Here, so that all nodes have it.

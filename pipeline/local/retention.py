@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
+from metadata.run_file import RunRecord
+from metadata.run_folder import RunFolder
 from pipeline.local.events import Event
-from pipeline.metadata.run_file import RunRecord
-from pipeline.metadata.run_folder import RunFolder
 
 
 def apply_retention(
@@ -35,9 +35,9 @@ def apply_retention(
     if not retention.is_on:
         return
     from core.errors import MillraceError
+    from metadata.store import STORE_ERRORS
     from pipeline.cleaning.opening import retain
     from pipeline.cleaning.words import in_a_line
-    from pipeline.metadata.store import STORE_ERRORS
 
     try:
         plan = retain(root, record.run_id, retention, record.pipeline)

@@ -18,13 +18,13 @@ from typing import Any
 from core import errors
 from core.files import shown_path
 from core.os_errors import explained
+from metadata import run_file
+from metadata.run_file import ErrorRecord, NodeRecord, RunRecord
+from metadata.run_folder import RunFiles, RunFolder
 from pipeline.local.events import Display, Event
 from pipeline.local.preparation import Preparation
 from pipeline.local.schedule import is_finished, ready_nodes
 from pipeline.local.server_process import Message, ServerProcess, death
-from pipeline.metadata import run_file
-from pipeline.metadata.run_file import ErrorRecord, NodeRecord, RunRecord
-from pipeline.metadata.run_folder import RunFiles, RunFolder
 
 TICK_SECONDS = 0.25
 # Set free where the disk is full, so that the account of how the run ended can be written.
@@ -261,10 +261,10 @@ class Runner:
         return self._record
 
     def _release_store(self) -> None:
-        from pipeline.metadata.connection import server_kind
-        from pipeline.metadata.leftovers import cancel_running
-        from pipeline.metadata.run_store import run_store
-        from pipeline.metadata.store import STORE_ERRORS, open_store
+        from metadata.connection import server_kind
+        from metadata.leftovers import cancel_running
+        from metadata.run_store import run_store
+        from metadata.store import STORE_ERRORS, open_store
 
         try:
             connection = run_store(self._root, self._record.run_id)

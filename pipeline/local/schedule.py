@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.metadata.run_file import RunRecord
+from metadata.run_file import RunRecord
 
 ENDED_WELL = frozenset({"done", "cached", "skipped"})
 

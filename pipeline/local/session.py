@@ -12,21 +12,21 @@ from typing import TYPE_CHECKING
 import click
 
 from core import errors, files, locks, terminal
+from metadata import run_file
+from metadata.relocation import follow_move
+from metadata.run_file import NodeRecord, RunRecord
+from metadata.run_folder import RunFiles, RunFolder
+from metadata.settings import MetadataSettings
 from pipeline.configuration.loading import component_places
-from pipeline.configuration.metadata import MetadataSettings
 from pipeline.configuration.model import PipelineConfiguration
 from pipeline.definition import check_node_id, node_ids
-from pipeline.identity import identify, unchanged_run
+from pipeline.identity.unchanged import identify, unchanged_run
 from pipeline.local.again import evaluated_again, is_overtaken
 from pipeline.local.display import STATUS_WORDS, choose_display, node_table
 from pipeline.local.events import Event
 from pipeline.local.preparation import Preparation
 from pipeline.local.retention import apply_retention
 from pipeline.local.runner import Runner, default_parallel, new_run_id
-from pipeline.metadata import run_file
-from pipeline.metadata.relocation import follow_move
-from pipeline.metadata.run_file import NodeRecord, RunRecord
-from pipeline.metadata.run_folder import RunFiles, RunFolder
 from pipeline.start import Request, find_base_run
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def start_run(asked: RunRequest, *, as_json: bool) -> int:
     if shared:
         _reach_store(configuration.metadata, root)
     else:
-        from pipeline.metadata.connection import sqlite_path
+        from metadata.connection import sqlite_path
 
         sqlite_path(root.root)  # refuses a path that SQLite cannot open
     # Something that runs in every run has not run because nothing changed.
@@ -202,8 +202,8 @@ def _compared(
 
 def _reach_store(settings: MetadataSettings, root: RunFolder) -> None:
     """Waits for a store that is a server, before anything of the run is made."""
-    from pipeline.metadata.connection import connection_config
-    from pipeline.metadata.store import open_store
+    from metadata.connection import connection_config
+    from metadata.store import open_store
 
     open_store(connection_config(settings, root.root))
 
@@ -260,7 +260,7 @@ def exit_code(record: RunRecord) -> int:
 def _write_report(root: RunFolder, record: RunRecord) -> None:
     import traceback
 
-    from pipeline.report.render import write_report
+    from report.render import write_report
 
     try:
         write_report(root.root, record.run_id)
@@ -278,7 +278,7 @@ def _write_report(root: RunFolder, record: RunRecord) -> None:
 def _print_end(record: RunRecord, own: RunFiles, console: Console) -> None:
     from rich.text import Text
 
-    from pipeline.error_display import print_error
+    from core.error_display import print_error
 
     seconds = f" in {record.seconds:.0f} s" if record.seconds is not None else ""
     style = "bold green" if record.status == "succeeded" else "bold red"

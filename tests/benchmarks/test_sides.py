@@ -50,7 +50,7 @@ def test_both_sides_get_the_same_words(machine: Machine, tmp_path: Path) -> None
 
     stock, ours, again = machine.commands
     assert stock[2] == "benchmarks.stock.run"
-    assert ours[2:4] == ["pipeline.cli", "run"]
+    assert ours[2:4] == ["cli.main", "run"]
     assert ours == again
     shared = ["--set", "trainer.train_steps=5", "--set", "a.b=c"]
     assert stock[-4:] == ours[-4:] == shared

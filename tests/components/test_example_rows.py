@@ -9,10 +9,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from components.example_gen.encoding import Column, encode_examples
+from components.example_gen.records.encoding import Column, encode_examples
+from components.example_gen.records.tfrecords import (
+    SplitWriter,
+    data_bytes,
+    frame_records,
+    record_list,
+)
 from components.example_gen.settings import Compression
-from components.example_gen.tfrecords import SplitWriter, data_bytes, frame_records, record_list
-from components.example_gen.writing import columnar_batch
+from components.example_gen.writing.examples import columnar_batch
 from components.example_rows import plain_table, rewrite_examples
 from core import errors
 from core.columnar_examples import columnar_path, read_examples

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from core import import_path
-from kubeflow.build import COMMAND
+from kubeflow.graph.build import COMMAND
 from tests.traps import LIBRARIES, OURS, STANDARD, Traps
 
 PROGRAM = Path(sys.executable).with_name("millrace")
@@ -82,7 +82,7 @@ def test_nor_does_the_command_line_as_a_module(
     tmp_path: Path, repository: Path, names: tuple[str, ...]
 ) -> None:
     traps = Traps(tmp_path, names)
-    words = [sys.executable, "-m", "pipeline.cli", "runs"]
+    words = [sys.executable, "-m", "cli.main", "runs"]
 
     done = run(tmp_path, words, PYTHONPATH=str(repository))
 

@@ -68,7 +68,19 @@ def test_tables_keep_their_own_colours_only(hostile: str) -> None:
 
 
 def test_every_console_comes_from_here() -> None:
-    folders = ("components", "kubeflow", "models", "pipeline", "preprocessing", "schema")
+    folders = (
+        "components",
+        "metadata",
+        "registry",
+        "report",
+        "kubeflow",
+        "models",
+        "pipeline",
+        "onboarding",
+        "cli",
+        "preprocessing",
+        "schema",
+    )
     made = [
         str(path)
         for folder in folders
@@ -102,7 +114,7 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
 )
 def test_no_command_sends_what_data_or_words_hold(table: Path, words: list[str], code: int) -> None:
     ended = subprocess.run(
-        [sys.executable, "-m", "pipeline.cli", *words, str(table)],
+        [sys.executable, "-m", "cli.main", *words, str(table)],
         cwd=table.parent,
         env={"PYTHONPATH": str(REPOSITORY)},
         capture_output=True,

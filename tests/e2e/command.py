@@ -52,7 +52,7 @@ class Finished:
 def _start(arguments: tuple[str, ...], folder: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(
         # As the installed program: nothing is looked for in the folder.
-        import_path.module_command("pipeline.cli", *arguments),
+        import_path.module_command("cli.main", *arguments),
         cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from pipeline.configuration.metadata import GrpcStore, MysqlStore, PostgresqlStore
-from pipeline.metadata.connection import connection_config
-from pipeline.metadata.password import PASSWORD_VARIABLE
-from pipeline.metadata.store import open_store
+from metadata.connection import connection_config
+from metadata.password import PASSWORD_VARIABLE
+from metadata.settings import GrpcStore, MysqlStore, PostgresqlStore
+from metadata.store import open_store
 from tests.e2e import mariadb, postgresql
 from tests.e2e.servers import free_port
-from tests.pipeline.metadata.store_server import StoreServer
+from tests.metadata.store_server import StoreServer
 
 KINDS = ("mariadb", "postgresql", "grpc")
 _SECRET = "sentinel-4e1d"

@@ -17,9 +17,9 @@ from tests.e2e.command import REPOSITORY
 
 _OPEN = """
 import json, sys, pydantic
-from pipeline.configuration.metadata import MetadataSettings
-from pipeline.metadata.connection import connection_config
-from pipeline.metadata.store import open_store
+from metadata.settings import MetadataSettings
+from metadata.connection import connection_config
+from metadata.store import open_store
 settings = pydantic.TypeAdapter(MetadataSettings).validate_python(json.loads(sys.argv[1]))
 sys.stdin.read()
 open_store(connection_config(settings, "/unused")).get_context_types()

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from kubeflow.checker import problems
-from kubeflow.package import read_package
-from pipeline.metadata.run_folder import RunFolder
+from kubeflow.package.checker import problems
+from kubeflow.package.package import read_package
+from metadata.run_folder import RunFolder
 from tests.e2e.command import REPOSITORY, Finished, millrace
 
 NAME = "flat-rents"

@@ -14,9 +14,9 @@ from typing import Any
 import ml_metadata
 import pytest
 
-from pipeline.metadata import records, run_file
-from pipeline.metadata.run_file import RunRecord
-from pipeline.metadata.store import open_for_reading
+from metadata import records, run_file
+from metadata.run_file import RunRecord
+from metadata.store import open_for_reading
 from pipeline.sample.taxi import write_sample
 from tests.e2e.command import REPOSITORY, TAXI, Finished, millrace
 

@@ -13,12 +13,12 @@ from ml_metadata import MetadataStore
 from ml_metadata.proto.metadata_store_pb2 import Execution
 
 from core import errors
-from pipeline.configuration.metadata import MysqlStore
-from pipeline.metadata.connection import Connection, connection_config
-from pipeline.metadata.leftovers import node_executions
-from pipeline.metadata.password import PASSWORD_VARIABLE
-from pipeline.metadata.run_folder import RunFolder
-from pipeline.metadata.store import open_for_reading, open_store
+from metadata.connection import Connection, connection_config
+from metadata.leftovers import node_executions
+from metadata.password import PASSWORD_VARIABLE
+from metadata.run_folder import RunFolder
+from metadata.settings import MysqlStore
+from metadata.store import open_for_reading, open_store
 from tests.e2e.command import Finished, millrace, started
 from tests.e2e.mariadb import MISSING, REASON, MariaDb, running
 from tests.e2e.servers import open_at_once

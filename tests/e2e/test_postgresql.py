@@ -8,10 +8,10 @@ import pytest
 from ml_metadata.proto import metadata_store_pb2
 
 from core import errors
-from pipeline.configuration.metadata import PostgresqlStore
-from pipeline.metadata.connection import Connection, connection_config
-from pipeline.metadata.password import PASSWORD_VARIABLE
-from pipeline.metadata.store import open_store
+from metadata.connection import Connection, connection_config
+from metadata.password import PASSWORD_VARIABLE
+from metadata.settings import PostgresqlStore
+from metadata.store import open_store
 from tests.e2e.postgresql import MISSING, REASON, running
 from tests.e2e.servers import open_at_once
 

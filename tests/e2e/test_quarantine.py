@@ -10,8 +10,8 @@ import pytest
 
 from components.quarantine import records
 from components.quarantine.entry import Entry
-from pipeline.metadata.records import read_run
-from pipeline.metadata.store import open_for_reading
+from metadata.records import read_run
+from metadata.store import open_for_reading
 from tests.e2e.command import TAXI, Finished, millrace
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.metadata import run_file
-from pipeline.metadata.run_folder import RunFolder
-from pipeline.node_results import RESOLVERS
+from metadata import run_file
+from metadata.run_folder import RunFolder
+from pipeline.nodes.results import RESOLVERS
 from tests.e2e.command import Finished, millrace
 from tests.e2e.conftest import Workplace
 

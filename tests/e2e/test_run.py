@@ -12,9 +12,9 @@ from typing import Any
 import ml_metadata
 import pytest
 
-from pipeline.metadata.leftovers import run_executions
-from pipeline.metadata.run_folder import RunFolder
-from pipeline.metadata.store import open_for_reading
+from metadata.leftovers import run_executions
+from metadata.run_folder import RunFolder
+from metadata.store import open_for_reading
 from tests.e2e.command import (
     SMALL,
     TAXI,

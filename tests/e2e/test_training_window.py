@@ -13,10 +13,10 @@ import pytest
 from ml_metadata.metadata_store import metadata_store
 from ml_metadata.proto import metadata_store_pb2 as mlmd
 
+from metadata.connection import connection_config
 from pipeline.configuration.loading import data_layer, load
 from pipeline.definition import Locations, compile_pipeline, node_ids
-from pipeline.metadata.connection import connection_config
-from pipeline.node_launch import NodeOutcome, launch_node
+from pipeline.nodes.launch import NodeOutcome, launch_node
 from pipeline.sample.taxi import write_sample
 
 REPOSITORY = Path(__file__).parents[2]

@@ -101,7 +101,7 @@ def ignored_lines(repository: Path) -> list[str]:
     ("path", "ignored"),
     [
         ("core/errors.py", False),
-        ("pipeline/report/templates/report.html", False),
+        ("report/templates/report.html", False),
         ("schema/taxi/schema.pbtxt", False),
         ("requirements.lock", False),
         (".git/config", True),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kubeflow.compilation import Compilation, compile_graph
+from kubeflow.graph.compilation import Compilation, compile_graph
 
 CompileTaxi = Callable[..., Compilation]
 

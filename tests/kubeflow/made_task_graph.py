@@ -6,7 +6,7 @@ import dataclasses
 import json
 import re
 
-from kubeflow.task_graph import (
+from kubeflow.graph.task_graph import (
     OutputPath,
     ParameterValue,
     Resources,
@@ -18,7 +18,7 @@ from kubeflow.task_graph import (
     Toleration,
     Volume,
 )
-from pipeline.parameters import RunParameter
+from pipeline.configuration.parameters import RunParameter
 
 PARAMETERS = (
     RunParameter("data.span", "integer", True, None, "The span to train on.", lower=0),

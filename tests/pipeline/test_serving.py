@@ -10,20 +10,20 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from cli.show import show
 from components.serving_validator.artifacts import REPORT_FILE
+from components.serving_validator.outcome import read_serving
 from components.serving_validator.report import report_of, to_json
 from components.serving_validator.trial import Check, bounded
 from components.serving_validator.validation import Verdict
-from kubeflow.drawings.pages import node_page
-from pipeline.commands.show import show
-from pipeline.metadata.records import read_run
-from pipeline.metadata.run_folder import RunFolder
-from pipeline.metadata.serving import read_serving
-from pipeline.node_results import Description, describe_outputs
-from pipeline.report.render import render_report
-from pipeline.report.sections.verdict import verdict
-from pipeline.report.story import Story, gather
-from tests.pipeline.made_run import HOSTILE, Recorder, make_run
+from kubeflow.entrypoint.pages.pages import node_page
+from metadata.records import read_run
+from metadata.run_folder import RunFolder
+from pipeline.nodes.results import Description, describe_outputs
+from report.render import render_report
+from report.sections.verdict import verdict
+from report.story import Story, gather
+from tests.made_run import HOSTILE, Recorder, make_run
 
 FAST = bounded("latency_p50", "half in time", 1.25, at_most=500.0, unit="ms", words="99 rows")
 RATE = bounded("throughput", "rows per second", 143_041.4, at_least=100.0, unit="rows/s")

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pipeline.run_identity import commit_of
+from pipeline.identity.properties import commit_of
 
 RECORDER = """#!/bin/sh
 echo "$0 $*" >> "$CALLS"

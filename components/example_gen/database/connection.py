@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from components.example_gen.database.address import missing_driver, resolved, without_secrets
+from components.example_gen.database_address import missing_driver, resolved, without_secrets
 from core.errors import DataError, InfrastructureError, MillraceError, UserError
 
 if TYPE_CHECKING:

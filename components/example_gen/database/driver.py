@@ -13,8 +13,8 @@ from tfx.proto import example_gen_pb2, range_config_pb2
 from components.example_gen.database.fingerprints import database_fingerprint
 from components.example_gen.database.properties import read_ingestion
 from components.example_gen.database.settings import DatabaseSource
-from components.example_gen.driver import nothing_to_take
-from components.example_gen.quarantine_check import FindBlocking, QuarantineCheck
+from components.example_gen.spans.driver import nothing_to_take
+from components.example_gen.spans.quarantine_check import FindBlocking, QuarantineCheck
 from components.quarantine.entry import DataIdentity
 
 

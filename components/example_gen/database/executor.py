@@ -11,7 +11,7 @@ from tfx.proto import example_gen_pb2
 from components.example_gen import executor
 from components.example_gen.database.properties import read_ingestion
 from components.example_gen.database.snapshot import take_snapshot
-from components.example_gen.detection import SourceFile
+from components.example_gen.formats.detection import SourceFile
 from components.example_gen.settings import IngestionSettings
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from components.example_gen.arrow_columns import declared_type
 from components.example_gen.database.connection import connected
 from components.example_gen.database.relation import find_relation
 from components.example_gen.database.settings import DatabaseSource, check_split
 from components.example_gen.database.snapshot import to_batch
-from components.example_gen.detection import SourceFile
+from components.example_gen.formats.arrow_columns import declared_type
+from components.example_gen.formats.detection import SourceFile
 from components.example_gen.inspection import ColumnSummary, SourceSummary
-from components.example_gen.planning import check_named_columns
 from components.example_gen.settings import IngestionSettings, SourceFormat
+from components.example_gen.writing.planning import check_named_columns
 from core.errors import DataError
 
 _LOOKED_AT_ROWS = 1_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from components.example_gen.database.address import below
+from components.example_gen.database_address import below
 from components.example_gen.settings import SplitMethod, SplitSettings
 from core.errors import UserError
 from core.settings import Settings

@@ -19,7 +19,7 @@ from components.example_gen.database.paging import Pager, Rows
 from components.example_gen.database.relation import Relation, find_relation, measure
 from components.example_gen.database.settings import DatabaseSource
 from components.example_gen.database.values import UnsuitableError, to_array
-from components.example_gen.detection import SourceFile
+from components.example_gen.formats.detection import SourceFile
 from components.example_gen.settings import IngestionSettings, SourceFormat
 from core.errors import DataError
 

@@ -17,13 +17,13 @@ from components.data_gate.settings import ChecksSettings
 from components.data_gate.split_checks import split_findings
 from components.example_gen.settings import IngestionSettings
 from core.errors import DataError
-from pipeline.proposal.model import Request
-from pipeline.proposal.sample import read_sample
-from pipeline.proposal.splits import split_sample
+from onboarding.model import Request
+from onboarding.sample import read_sample
+from onboarding.splits import split_sample
 from preprocessing.label import Task
 from tests.awkward.few_rows import FEW_ROWS
 from tests.components.data_gate.conftest import Chain
-from tests.pipeline.proposal.observed import sample_of
+from tests.onboarding.observed import sample_of
 
 Table = dict[str, list[Any]]
 ROWS = 3_000

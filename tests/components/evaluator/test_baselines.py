@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from components.evaluator.scores import Scores
+from components.evaluator.metrics.scores import Scores
 
 
 @pytest.mark.parametrize("flags", [(), ("--in_memory_bytes=0",)], ids=["arrays", "beam"])

@@ -18,7 +18,7 @@ SEEDS = 200
 
 def _found(labels: Any, predictions: Any, weights: Any = None, **gates: Any) -> dict[str, Any]:
     from components.evaluator.guessing import Guessing
-    from components.evaluator.scores import Scores
+    from components.evaluator.metrics.scores import Scores
 
     guessing = Guessing(Gates(**gates))
     predictions = np.asarray(predictions, np.float64)
@@ -107,7 +107,7 @@ def test_a_model_that_always_answers_the_same_is_not_better(metric: str) -> None
 
 
 def test_a_model_that_is_worse_than_guessing_is_said_to_be_worse() -> None:
-    from pipeline.metadata.evaluation_checks import guessing_words
+    from components.evaluator.outcome.bounds_kept import guessing_words
 
     labels, predictions, gates = _table("auc", 1.0, 2_000, seed=3)
 
@@ -213,7 +213,7 @@ def _evaluated(
 def test_an_untrained_first_model_is_refused_though_it_keeps_its_bounds(
     run: Any, examples: Any, models: Any, task: str, flags: tuple[str, ...]
 ) -> None:
-    from pipeline.metadata.evaluation import read_evaluation
+    from components.evaluator.outcome.reading import read_evaluation
 
     refused = _evaluated(run, examples, models(task), task, flags)
     passed = _evaluated(run, examples, models(task), task, flags, better_than_guessing=False)

@@ -16,8 +16,8 @@ from core.errors import UserError
 def _computed(task: Any, settings: Any, labels: Any, predictions: Any) -> dict[str, float]:
     """The metrics over all examples, in two batches."""
     from components.evaluator.eval_config import eval_config
-    from components.evaluator.scores import make_scores
-    from components.evaluator.sliced_metrics import SlicedMetrics
+    from components.evaluator.metrics.scores import make_scores
+    from components.evaluator.metrics.sliced_metrics import SlicedMetrics
 
     checked = EvaluationSettings.model_validate({"metrics": settings, "plots": False})
     sliced = SlicedMetrics(eval_config(checked, task=task, label_key="label"))
@@ -149,8 +149,8 @@ def _drawn(random: Any, rows: int, task: str) -> tuple[Any, Any]:
     ],
 )
 def test_nineteen_in_twenty_intervals_hold_the_truth(class_name: str, rate: str) -> None:
-    from components.evaluator.influence import Examples
-    from components.evaluator.own_estimates import own_estimate
+    from components.evaluator.intervals.influence import Examples
+    from components.evaluator.intervals.own_estimates import own_estimate
 
     random = np.random.default_rng(8)
     how = own_estimate(class_name, 0.95, {"rate": rate})
@@ -181,8 +181,8 @@ def test_nineteen_in_twenty_intervals_hold_the_truth(class_name: str, rate: str)
 
 
 def test_a_class_with_few_examples_cannot_be_the_worst_for_sure() -> None:
-    from components.evaluator.influence import Examples
-    from components.evaluator.own_estimates import own_estimate
+    from components.evaluator.intervals.influence import Examples
+    from components.evaluator.intervals.own_estimates import own_estimate
 
     how = own_estimate("WorstClass", 0.95, {"rate": "recall"})
     assert how is not None

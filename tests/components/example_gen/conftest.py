@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from components.example_gen.planning import IngestionPlan, make_plan
 from components.example_gen.settings import IngestionSettings
 from components.example_gen.sources import base_and_pattern, find_files
-from components.example_gen.writing import IngestionResult, write_examples
+from components.example_gen.writing.examples import IngestionResult, write_examples
+from components.example_gen.writing.planning import IngestionPlan, make_plan
 
 
 @dataclasses.dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from components.example_gen.encoding import varint
+from components.example_gen.records.encoding import varint
 
 
 def part(tag: bytes, data: bytes) -> bytes:

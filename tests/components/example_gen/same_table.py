@@ -15,7 +15,7 @@ import google_crc32c
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from components.example_gen.encoding import Column, encode_examples
+from components.example_gen.records.encoding import Column, encode_examples
 
 Values = Mapping[str, Sequence[Any]]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from components.example_gen.batches import TypedRows
-from components.example_gen.encoding import Column
+from components.example_gen.records.encoding import Column
 
 
 def _sizes(columns: dict[str, Column], batch_rows: int) -> list[int]:

@@ -71,7 +71,7 @@ def test_statistics_schema_and_gate_know_them(
 ) -> None:
     from google.protobuf import text_format
 
-    from pipeline.schemas.table_statistics import table_statistics
+    from pipeline.curation.table_statistics import table_statistics
     from schema.inference import infer_schema
 
     table = {**made, "is paid?": [i * 7 % 10 // 5 for i in range(60)]}

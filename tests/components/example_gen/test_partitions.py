@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from components.example_gen.batches import convert_rows, read_batches
 from components.example_gen.inspection import inspect_source
-from components.example_gen.planning import make_plan
 from components.example_gen.settings import ColumnType, IngestionSettings
 from components.example_gen.sources import base_and_pattern, find_files
+from components.example_gen.writing.planning import make_plan
 from core.errors import DataError, UserError
 from tests.components.example_gen.same_table import FORMATS, as_csv, as_parquet
 

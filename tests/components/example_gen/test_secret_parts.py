@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from components.example_gen.database.address import check_address
+from components.example_gen.database_address import check_address
 from components.example_gen.sources import base_and_pattern
 from core.errors import UserError
 

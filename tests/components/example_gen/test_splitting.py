@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import strategies as st
 
-from components.example_gen.encoding import Column
+from components.example_gen.records.encoding import Column
 from components.example_gen.splitting import (
     hash_splits,
     key_splits,

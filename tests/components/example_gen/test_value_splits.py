@@ -15,7 +15,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import strategies as st
 
-from components.example_gen.encoding import Column
+from components.example_gen.records.encoding import Column
 from components.example_gen.splitting import cell, hash_splits, value_splits
 from core.errors import UserError
 from tests.components.example_gen.same_table import FORMATS

@@ -10,9 +10,9 @@ import pydantic
 import pytest
 
 from components.example_gen.inspection import inspect_source
-from components.example_gen.planning import make_plan
 from components.example_gen.settings import IngestionSettings
 from components.example_gen.sources import base_and_pattern, find_files
+from components.example_gen.writing.planning import make_plan
 from core.errors import DataError
 from tests.components.example_gen.same_table import (
     FORMATS,

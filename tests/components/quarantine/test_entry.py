@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from components.quarantine.source_state import source_state
+from components.example_gen.spans.source_state import source_state
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from ml_metadata.proto import metadata_store_pb2 as mlmd
 from tfx.types import standard_artifacts
 
 from components.data_gate.artifacts import BLESSED_PROPERTY, EXAMPLES_PROPERTY, DataBlessing
-from components.example_gen.fingerprints import fingerprint
+from components.example_gen.spans.fingerprints import fingerprint
 from components.training_window.changes import written_again
 from components.training_window.strategy import TrainingWindow
 from components.training_window.words import spans_in_words

@@ -10,7 +10,7 @@ import tensorflow as tf
 from tensorflow_transform import graph_tools, tf2_utils
 
 from components.transform.tracing import Tracer
-from pipeline.own_code import own_failure
+from pipeline.extensions.failures import own_failure
 from tests.components.transform import preprocessing_rare
 
 

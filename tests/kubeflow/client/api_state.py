@@ -12,8 +12,8 @@ from typing import Any
 from google.protobuf import json_format
 
 from core import errors
-from kubeflow.checker import check_package
-from kubeflow.package import parse_package
+from kubeflow.package.checker import check_package
+from kubeflow.package.package import parse_package
 
 START = datetime.datetime(2026, 11, 21, 6, 0, 0, tzinfo=datetime.timezone.utc)
 # What the server sends where it has no time: Go's zero time, and Unix's.

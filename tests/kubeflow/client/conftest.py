@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from kubeflow.kfp.pipeline import render
-from kubeflow.package import write_package
-from kubeflow.task_graph import ParameterValue, RunId, Task, TaskGraph
-from kubeflow.task_names import task_names
-from pipeline.cli import main
+from cli.main import main
+from kubeflow.graph.task_graph import ParameterValue, RunId, Task, TaskGraph
+from kubeflow.graph.task_names import task_names
+from kubeflow.package.package import write_package
+from kubeflow.renderers.kfp.pipeline import render
 from pipeline.configuration.loading import load
-from pipeline.parameters import run_parameters
+from pipeline.configuration.parameters import run_parameters
 from tests.kubeflow.client.api_server import ApiServer
 
 NODES = {

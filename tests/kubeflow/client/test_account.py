@@ -9,7 +9,7 @@ import pytest
 
 from kubeflow.client.account import run_record
 from kubeflow.client.records import ServerRun, TaskState
-from kubeflow.package_tasks import PackageTask, package_tasks
+from kubeflow.package.package_tasks import PackageTask, package_tasks
 
 START = datetime.datetime(2026, 11, 21, 6, tzinfo=datetime.timezone.utc)
 TASKS = (PackageTask("gen", "ExampleGen"), PackageTask("trainer", "Trainer", ("ExampleGen",)))

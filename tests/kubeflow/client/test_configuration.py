@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from kubeflow import compilation
-from kubeflow.compilation import Compilation
-from kubeflow.task_graph import TaskGraph
+from kubeflow.graph import compilation
+from kubeflow.graph.compilation import Compilation
+from kubeflow.graph.task_graph import TaskGraph
 from pipeline.configuration.loading import load
 from tests.kubeflow.client.api_server import ApiServer
 from tests.kubeflow.client.conftest import Cli

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from kubeflow.kfp.pipeline import render
-from kubeflow.package import write_package
-from kubeflow.task_graph import Task, TaskGraph
+from kubeflow.graph.task_graph import Task, TaskGraph
+from kubeflow.package.package import write_package
+from kubeflow.renderers.kfp.pipeline import render
 from tests.kubeflow.client.api_server import ApiServer
 from tests.kubeflow.client.conftest import Cli
 

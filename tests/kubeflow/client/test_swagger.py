@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from kubeflow.package import parse_package
+from kubeflow.package.package import parse_package
 from tests.kubeflow.client.api_server import ApiServer
 from tests.kubeflow.client.swagger import Violation, swagger
 

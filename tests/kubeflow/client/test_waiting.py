@@ -10,8 +10,8 @@ from kubeflow.client import showing
 from kubeflow.client.api import KubeflowApi, open_api
 from kubeflow.client.connection import connect_to
 from kubeflow.client.waiting import wait_for_end
+from metadata.run_file import RunRecord
 from pipeline.local.events import Event
-from pipeline.metadata.run_file import RunRecord
 from tests.kubeflow.client.api_server import ApiServer
 from tests.kubeflow.client.conftest import Cli
 

@@ -10,10 +10,10 @@ from typing import Any
 from google.protobuf import json_format
 
 from kubeflow.emulator.session import EmulationRequest, emulate
-from kubeflow.package import Package
-from kubeflow.pipeline_spec import pipeline_spec_pb2
-from pipeline.metadata import run_file
-from pipeline.metadata.run_file import RunRecord
+from kubeflow.package.package import Package
+from kubeflow.package.pipeline_spec import pipeline_spec_pb2
+from metadata import run_file
+from metadata.run_file import RunRecord
 
 RUN_ID = "run-1"
 Inputs = dict[str, tuple[str, Any]]

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from kubeflow.package import write_package
-from pipeline.metadata import run_file
+from kubeflow.package.package import write_package
+from metadata import run_file
 from tests.kubeflow.emulator.made_package import RUN_ID, package, shell, task
 
 # Says that it runs, keeps the fifo open as long as it or its child lives.
@@ -23,7 +23,7 @@ def start(folder: Path, made: object, *options: str) -> subprocess.Popen[str]:
     write_package(made, folder / "package.yaml")  # type: ignore[arg-type]
     words = ["package.yaml", "--root", "root", "--run-id", RUN_ID, "--yes", *options]
     return subprocess.Popen(
-        [sys.executable, "-m", "pipeline.cli", "kubeflow", "emulate", *words],
+        [sys.executable, "-m", "cli.main", "kubeflow", "emulate", *words],
         cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

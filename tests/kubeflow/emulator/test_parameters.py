@@ -9,7 +9,7 @@ from google.protobuf import json_format
 
 from core.errors import UserError
 from kubeflow.emulator.parameters import run_values
-from kubeflow.pipeline_spec import pipeline_spec_pb2
+from kubeflow.package.pipeline_spec import pipeline_spec_pb2
 
 DECLARED = {
     "trainer.train_steps": {"parameterType": "NUMBER_INTEGER", "defaultValue": 600},

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from core.errors import UserError
 from kubeflow.emulator.placeholders import expanded, filled_in, placeholders
-from kubeflow.pipeline_spec import pipeline_spec_pb2
+from kubeflow.package.pipeline_spec import pipeline_spec_pb2
 
 GIVEN = {
     "inputs": {

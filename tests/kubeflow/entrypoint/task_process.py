@@ -11,11 +11,11 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from kubeflow.node_outputs import node_outputs
+from kubeflow.graph.node_outputs import node_outputs
+from metadata.records import Execution, read_run
+from metadata.store import open_store, sqlite_config
 from pipeline.configuration.loading import load
 from pipeline.configuration.model import PipelineConfiguration
-from pipeline.metadata.records import Execution, read_run
-from pipeline.metadata.store import open_store, sqlite_config
 
 REPOSITORY = Path(__file__).parents[3]
 

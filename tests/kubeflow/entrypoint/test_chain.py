@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from tfx.proto.orchestration import pipeline_pb2
 
-from kubeflow.build import task_graph
+from kubeflow.graph.build import task_graph
 from pipeline.sample.taxi import write_sample
 from tests.e2e.command import TAXI, millrace
 from tests.kubeflow.entrypoint.task_process import Cluster, Ended, properties_of

@@ -8,8 +8,8 @@ from typing import Any
 
 import yaml
 
+from metadata.settings import PASSWORD_VARIABLE, GrpcStore, MysqlStore
 from pipeline.configuration.cluster import KubeflowSettings
-from pipeline.configuration.metadata import PASSWORD_VARIABLE, GrpcStore, MysqlStore
 from tests.kubeflow.manifests.objects import containers, of_kind, pods, secret_keys
 
 Objects = list[dict[str, Any]]

@@ -13,15 +13,15 @@ import ml_metadata
 from ml_metadata.proto import metadata_store_pb2 as mlmd
 
 from components.pusher import layout, pushing
+from metadata import run_file
+from metadata.run_folder import RunFolder
+from metadata.store import open_store, sqlite_config
 from pipeline.cleaning.carry_out import clean
 from pipeline.cleaning.plan import Plan, Rule
-from pipeline.metadata import run_file
-from pipeline.metadata.run_folder import RunFolder
-from pipeline.metadata.store import open_store, sqlite_config
-from pipeline.registry.models import Models
-from pipeline.registry.registration import read_models
+from registry.models import Models
+from registry.registration import read_models
 from tests.components.pusher.conftest import make_model
-from tests.pipeline.made_run import Recorder
+from tests.made_run import Recorder
 
 NOW = datetime.datetime.now(datetime.timezone.utc)
 

@@ -10,12 +10,12 @@ import pytest
 from click.testing import CliRunner
 from ml_metadata.proto import metadata_store_pb2 as mlmd
 
+from cli.main import millrace
 from core.errors import InfrastructureError, UserError
-from pipeline.cli import millrace
+from metadata import run_file
 from pipeline.configuration.retention import RetentionSettings
 from pipeline.local.retention import apply_retention
-from pipeline.metadata import run_file
-from pipeline.registry.moves import Asked, promote
+from registry.moves import Asked, promote
 from tests.pipeline.cleaning.made_root import MadeRoot
 
 

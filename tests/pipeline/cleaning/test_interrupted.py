@@ -18,8 +18,8 @@ import os, signal, sys
 from pathlib import Path
 from pipeline.cleaning import carry_out
 from pipeline.cleaning.plan import Rule
-from pipeline.metadata.run_folder import RunFolder
-from pipeline.metadata.store import open_store, sqlite_config
+from metadata.run_folder import RunFolder
+from metadata.store import open_store, sqlite_config
 name, left, root = sys.argv[1], int(sys.argv[2]), RunFolder(Path(sys.argv[3]))
 whole = getattr(carry_out, name)
 def killing(*values):
@@ -58,7 +58,7 @@ def test_a_killed_cleaning_is_finished_by_the_next(
 
 
 def test_a_run_that_a_killed_cleaning_gave_up_is_not_resumed(root: MadeRoot) -> None:
-    from pipeline.metadata.removed_runs import note_removed
+    from metadata.removed_runs import note_removed
 
     run = root.run(until="Trainer")
     note_removed(root.folder.runs, [run], "2026-05-04T10:00:00+00:00")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from ml_metadata.proto import metadata_store_pb2 as mlmd
 
-from pipeline.registry.moves import Asked, rollback
+from registry.moves import Asked, rollback
 from tests.pipeline.cleaning.made_root import MadeRoot, make_folder
 
 ALL = {

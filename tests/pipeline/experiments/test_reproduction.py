@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from core.errors import InfrastructureError, UserError
+from metadata import run_file
+from metadata.run_folder import RunFolder
 from pipeline.configuration.loading import load
 from pipeline.experiments.comparison import Row
 from pipeline.experiments.reproduction import changes, judge, read_original
-from pipeline.identity import identify
-from pipeline.metadata import run_file
-from pipeline.metadata.run_folder import RunFolder
+from pipeline.identity.unchanged import identify
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ import json
 
 from rich.console import Console
 
+from metadata.run_file import NodeRecord, RunRecord
 from pipeline.local.display import JsonDisplay, LineDisplay, TableDisplay, choose_display
 from pipeline.local.events import Event
-from pipeline.metadata.run_file import NodeRecord, RunRecord
 
 RECORD = RunRecord(
     "taxi-1",

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from metadata import run_file
+from metadata.run_file import RunRecord
+from metadata.run_folder import RunFiles, RunFolder
 from pipeline.local.events import Event
 from pipeline.local.preparation import Preparation
 from pipeline.local.runner import Runner
-from pipeline.metadata import run_file
-from pipeline.metadata.run_file import RunRecord
-from pipeline.metadata.run_folder import RunFiles, RunFolder
 
 
 class Removing:

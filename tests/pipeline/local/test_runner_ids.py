@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from core import errors
+from metadata.run_folder import RunFolder
 from pipeline.local.runner import new_run_id
-from pipeline.metadata.run_folder import RunFolder
 
 
 def test_runs_started_in_the_same_second_have_different_ids(tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ import random
 import hypothesis
 from hypothesis import strategies
 
+from metadata.run_file import NodeRecord, NodeState, RunRecord
 from pipeline.local.schedule import is_finished, ready_nodes
-from pipeline.metadata.run_file import NodeRecord, NodeState, RunRecord
 
 
 def _run(*nodes: NodeRecord) -> RunRecord:

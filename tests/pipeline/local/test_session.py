@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from core.errors import UserError
+from metadata import run_file
+from metadata.run_folder import RunFolder
 from pipeline.local.preparation import Preparation
 from pipeline.local.session import resume_run
-from pipeline.metadata import run_file
-from pipeline.metadata.run_folder import RunFolder
 
 
 def test_a_run_whose_folder_was_moved_cannot_go_on(tmp_path: Path) -> None:

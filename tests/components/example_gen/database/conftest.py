@@ -11,9 +11,9 @@ import pytest
 
 from components.example_gen.database.settings import DatabaseSource
 from components.example_gen.database.snapshot import take_snapshot
-from components.example_gen.planning import make_plan
 from components.example_gen.settings import IngestionSettings
-from components.example_gen.writing import write_examples
+from components.example_gen.writing.examples import write_examples
+from components.example_gen.writing.planning import make_plan
 from tests.components.example_gen.conftest import Ingested
 
 IngestTable = Callable[..., Ingested]

@@ -1,0 +1,1 @@
+"""What an evaluation left behind, read without TensorFlow: metrics, bounds, slices, gates."""

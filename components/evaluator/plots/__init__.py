@@ -1,0 +1,1 @@
+"""The data that the report's pictures of a model are drawn from."""

@@ -1,0 +1,1 @@
+"""tf.Examples as bytes, and the TFRecord files that hold them."""

@@ -1,0 +1,1 @@
+"""How a CSV file is written, found out from the file."""

@@ -1,0 +1,1 @@
+"""The task graph: what every renderer makes its file of."""

@@ -1,0 +1,1 @@
+"""A package of Kubeflow Pipelines: read, checked, kept, its values filled in."""

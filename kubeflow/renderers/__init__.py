@@ -1,0 +1,1 @@
+"""The task graph in the words of each orchestrator, a folder each."""

@@ -1,1 +1,0 @@
-"""Commands of the `millrace` console script, a module each."""

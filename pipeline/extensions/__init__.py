@@ -1,0 +1,1 @@
+"""The project's own code: found, checked, watched, and its failures told."""

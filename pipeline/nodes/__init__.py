@@ -1,0 +1,1 @@
+"""One node: launched, described, and what becomes of data that it refused."""

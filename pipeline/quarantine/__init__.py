@@ -1,1 +1,0 @@
-"""The quarantine as people meet it: which store, which entry, what happens next."""
