@@ -7,7 +7,6 @@ when training starts, not with this module.
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
 import os
@@ -18,29 +17,23 @@ from typing import TYPE_CHECKING, Any
 from core import files
 from core.errors import UserError
 from models.hyperparameters import Hyperparameters
+from models.problem import OWN_MODEL_KEY, Problem
 from preprocessing.features import (
     FeatureRole,
-    load_features,
     raw_columns,
-    transformed_features,
 )
-from preprocessing.label import Task, class_names
+from preprocessing.label import Task
 from preprocessing.preprocessing_fn import transform_config
 
 if TYPE_CHECKING:
     from tfx.components import FnArgs
 
-    from models.heads import Head
-    from models.input_layout import InputLayout
-    from models.input_pipeline import Split
 
 RUN_FN = "models.training.run_fn"
 """What the Trainer component is given as `run_fn`."""
 CHECKPOINT_FOLDER_KEY = "checkpoint_folder"
 """The key of `custom_config` under which the executor hands over a folder that
 outlives an interrupted execution."""
-OWN_MODEL_KEY = "model"
-"""The key of `custom_config` that names the project's module with a `make_model`."""
 TRAINING_RECORD = "training.json"
 
 
@@ -85,56 +78,6 @@ def hyperparameters_of(fn_args: FnArgs) -> Hyperparameters:
         chosen = chosen.with_tuned(fn_args.hyperparameters.get("values", {}))
     steps = {"train_steps": fn_args.train_steps, "eval_steps": fn_args.eval_steps}
     return chosen.with_tuned({name: value for name, value in steps.items() if value})
-
-
-class Problem:
-    """What is to be learned: the inputs, the head and both splits.
-
-    Args:
-      fn_args: TFX's arguments of a training or a tuning.
-      hyperparameters: The hyperparameters.
-
-    Raises:
-      DataError: If a split is empty or its labels are all the same.
-    """
-
-    def __init__(self, fn_args: FnArgs, hyperparameters: Hyperparameters) -> None:
-        import tensorflow_transform as tft
-
-        from models.heads import make_head
-        from models.input_layout import layout_of
-        from models.input_pipeline import split_of
-
-        config = fn_args.custom_config
-        self.features = load_features(config["features"])
-        self.task: Task = config["task"]
-        self.own_model: str | None = config.get(OWN_MODEL_KEY)
-        graph = getattr(fn_args, "transform_graph_path", None) or fn_args.transform_output
-        self.transform_output = tft.TFTransformOutput(graph)
-        self.layout: InputLayout = layout_of(
-            transformed_features(self.features),
-            self.transform_output,
-            hyperparameters.largest_embedding,
-        )
-        spec = self.transform_output.transformed_feature_spec()
-        self.train: Split = split_of(fn_args.train_files, spec, self.layout, self.task)
-        self.eval: Split = split_of(fn_args.eval_files, spec, self.layout, self.task)
-        self.train_fits = self.train.fits(hyperparameters.cache_bytes)
-        # Of a split that is streamed, enough rows to know the label's distribution.
-        self.train_rows = self.train.read(None if self.train_fits else 50_000)
-        if hyperparameters.numeric_pieces and self.layout.dense and len(self.train_rows):
-            from models.piecewise_linear import quantile_knots
-
-            knots = quantile_knots(self.train_rows.dense, hyperparameters.numeric_pieces)
-            self.layout = dataclasses.replace(self.layout, knots=knots)
-        eval_rows = None
-        if hyperparameters.eval_steps is not None:
-            eval_rows = hyperparameters.eval_steps * hyperparameters.batch_size
-        self.eval_rows = self.eval.read(eval_rows)
-        names = class_names(
-            self.task, config["label"], config.get("classes"), self.transform_output
-        )
-        self.head: Head = make_head(self.task, names, self.train_rows.label)
 
 
 def run_fn(fn_args: FnArgs) -> None:

@@ -27,7 +27,7 @@ from models.own_model import forward, make_own_model
 from models.wide_and_deep import WideAndDeep
 
 if TYPE_CHECKING:
-    from models.training import Problem
+    from models.problem import Problem
 
 _EVAL_ROWS = 8_192
 _SECONDS_BETWEEN_REPORTS = 0.4

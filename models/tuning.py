@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from core import progress
 from core.errors import UserError
 from models.hyperparameters import FloatRange, Hyperparameters, SearchSettings
-from models.training import Problem, hyperparameters_of, trainer_config
+from models.problem import Problem
+from models.training import hyperparameters_of, trainer_config
 from preprocessing.features import FeatureRole
 from preprocessing.label import Task
 

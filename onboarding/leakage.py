@@ -15,7 +15,7 @@ from onboarding.column_facts import ObservedColumn
 from onboarding.column_names import words_of
 from onboarding.identities import Identity, find_identity
 from onboarding.label import ReadLabel
-from preprocessing import expression
+from preprocessing import expression_tree
 
 _COMPARISONS = ("<", "<=", ">", ">=", "==", "!=", "in", "missing")
 _SAME = 0.9999
@@ -135,9 +135,9 @@ def _own_columns(label: ReadLabel, known: Mapping[str, float]) -> dict[str, str]
     return dropped
 
 
-def _compared_with_constants(node: expression.Node) -> set[str]:
+def _compared_with_constants(node: expression_tree.Node) -> set[str]:
     """Columns of which a comparison with constants is a part of the expression."""
-    if not isinstance(node, expression.Operation):
+    if not isinstance(node, expression_tree.Operation):
         return set()
     found = {name for operand in node.operands for name in _compared_with_constants(operand)}
     if node.name in _COMPARISONS:
@@ -147,10 +147,10 @@ def _compared_with_constants(node: expression.Node) -> set[str]:
     return found
 
 
-def _in_order(node: expression.Node) -> list[str]:
-    if isinstance(node, expression.Column):
+def _in_order(node: expression_tree.Node) -> list[str]:
+    if isinstance(node, expression_tree.Column):
         return [node.name]
-    if isinstance(node, expression.Operation):
+    if isinstance(node, expression_tree.Operation):
         names = [name for operand in node.operands for name in _in_order(operand)]
         return list(dict.fromkeys(names))
     return []

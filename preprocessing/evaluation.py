@@ -14,7 +14,7 @@ from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from core.errors import UserError
-from preprocessing.expression import Column, Constant, LabelExpression, Node, Operation
+from preprocessing.expression_tree import Column, Constant, Node, Operation
 
 if TYPE_CHECKING:
     import numpy as np
@@ -44,9 +44,9 @@ class _Backend:
 
 
 def evaluate_numpy(
-    expression: LabelExpression, columns: Mapping[str, np.ndarray]
+    text: str, root: Node, columns: Mapping[str, np.ndarray]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """See `LabelExpression.evaluate_numpy`."""
+    """See `preprocessing.expression.LabelExpression.evaluate_numpy`."""
     import numpy as np
 
     def load(name: str) -> _Value:
@@ -65,7 +65,7 @@ def evaluate_numpy(
 
     backend = _numpy_backend(np)
     with np.errstate(all="ignore"):
-        value = _Walk(expression.text, backend, load).visit(expression.root)
+        value = _Walk(text, backend, load).visit(root)
         missing = value.missing
         if value.kind == "float":
             missing = missing | np.isnan(value.data)
@@ -74,9 +74,9 @@ def evaluate_numpy(
 
 
 def evaluate_tensorflow(
-    expression: LabelExpression, columns: Mapping[str, tuple[Any, Any]]
+    text: str, root: Node, columns: Mapping[str, tuple[Any, Any]]
 ) -> tuple[Any, Any]:
-    """See `LabelExpression.evaluate_tensorflow`."""
+    """See `preprocessing.expression.LabelExpression.evaluate_tensorflow`."""
     import tensorflow as tf
 
     def load(name: str) -> _Value:
@@ -89,7 +89,7 @@ def evaluate_tensorflow(
         return _Value(data, missing | tf.math.is_nan(data), "float")
 
     backend = _tensorflow_backend(tf)
-    value = _Walk(expression.text, backend, load).visit(expression.root)
+    value = _Walk(text, backend, load).visit(root)
     missing = value.missing
     if value.kind == "float":
         missing = missing | tf.math.is_nan(value.data)

@@ -19,59 +19,18 @@ import dataclasses
 import json
 import keyword
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from core.errors import UserError, nearest
+from preprocessing import evaluation
+from preprocessing.expression_tree import Column, Constant, Kind, Node, Operation
 
 if TYPE_CHECKING:
     import numpy as np
 
-Kind = Literal["number", "boolean", "text", "any"]
-
 FUNCTIONS = ("abs", "column", "default", "log", "log1p", "max", "min", "missing")
 _LARGEST_INTEGER = 2**63 - 1
 
-
-@dataclasses.dataclass(frozen=True)
-class Column:
-    """A column's value; its type is known only when there is data."""
-
-    name: str
-    offset: int
-    kind: Kind = "any"
-
-
-@dataclasses.dataclass(frozen=True)
-class Constant:
-    """A number or a text."""
-
-    value: int | float | str
-    offset: int
-
-    @property
-    def kind(self) -> Kind:
-        return "text" if isinstance(self.value, str) else "number"
-
-
-@dataclasses.dataclass(frozen=True)
-class Operation:
-    """An operator or a function over operands.
-
-    Attributes:
-      name: ``+ - * / negate``, ``< <= > >= == !=``, ``and or not``, ``in``, or a
-        function's name.
-      operands: The operands; those of ``in`` after the first are constants.
-      offset: Where it stands in the text, in characters.
-      kind: What comes out.
-    """
-
-    name: str
-    operands: tuple[Node, ...]
-    offset: int
-    kind: Kind
-
-
-Node = Column | Constant | Operation
 
 _ARITHMETIC: dict[type[ast.operator], str] = {
     ast.Add: "+",
@@ -145,9 +104,7 @@ class LabelExpression:
         Raises:
           UserError: If a column's type does not fit what is done with it.
         """
-        from preprocessing import evaluation
-
-        return evaluation.evaluate_numpy(self, columns)
+        return evaluation.evaluate_numpy(self.text, self.root, columns)
 
     def evaluate_tensorflow(self, columns: Mapping[str, Any]) -> tuple[Any, Any]:
         """Computes the label in a TensorFlow graph.
@@ -162,9 +119,7 @@ class LabelExpression:
         Raises:
           UserError: If a column's type does not fit what is done with it.
         """
-        from preprocessing import evaluation
-
-        return evaluation.evaluate_tensorflow(self, columns)
+        return evaluation.evaluate_tensorflow(self.text, self.root, columns)
 
 
 def column_expression(name: str) -> str:

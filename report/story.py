@@ -23,8 +23,8 @@ from metadata import lineage, records, run_file, run_store, store
 from metadata.run_folder import RunFiles, RunFolder
 from models.training_record import Training, read_training
 from report import statistics
+from report.gate_report import read_gate_report
 from report.registered import Registered, read_registered
-from report.sections.gate import read_gate_report
 from schema.difference import FeatureDifference
 
 _UNREADABLE = (

@@ -124,3 +124,10 @@ def test_every_package_stands_in_a_layer(repository: Path) -> None:
 
     assert named == packages
     assert set(settings["root_packages"]) == packages
+
+
+def test_every_package_is_asked_about_circles(repository: Path) -> None:
+    settings = tomli.loads((repository / "pyproject.toml").read_text())["tool"]["importlinter"]
+    asked = next(c["ancestors"] for c in settings["contracts"] if c["type"] == "acyclic_siblings")
+
+    assert asked == settings["root_packages"]

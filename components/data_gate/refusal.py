@@ -6,13 +6,12 @@ from collections.abc import Sequence
 
 from components.data_gate.findings import DATASET, Finding, count_features
 from components.data_gate.questions import Question
+from components.quarantine.report_line import REPORT_LINE
 from core.errors import DataError
 
 MOST_LINES = 20
 SPLIT_CHECKS = ("worse_than_guessing", "split_contradiction", "split_label_drift")
 CODE = "data-anomalies"
-REPORT_LINE = "the whole report: "
-"""How the line of the error's evidence starts that names the report's folder."""
 
 
 def refusal(
@@ -47,14 +46,6 @@ def refusal(
         hint=hint,
         code=CODE,
     )
-
-
-def report_folder_of(error: DataError) -> str | None:
-    """The folder with ``data_gate.json`` and ``data_gate.html`` that a refusal names."""
-    for line in error.evidence:
-        if line.startswith(REPORT_LINE):
-            return line.removeprefix(REPORT_LINE)
-    return None
 
 
 def _headline(refused: Sequence[Finding]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from components.example_gen.formats.arrow_columns import DeclaredType
+from components.example_gen.formats.declared_type import DeclaredType
 from components.example_gen.formats.detection import SourceFile
 from components.example_gen.settings import ColumnType, IngestionSettings
 from core.errors import DataError

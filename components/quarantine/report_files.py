@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
-from components.data_gate.refusal import REPORT_LINE, report_folder_of
+from components.quarantine.report_line import REPORT_LINE, report_folder_of
 from core import files
 from core.errors import DataError, MillraceError
 

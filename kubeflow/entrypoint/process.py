@@ -126,8 +126,9 @@ def run_task(arguments: TaskArguments) -> NodeOutcome:
     request, pipeline = ready_task(arguments)
 
     from metadata.leftovers import clear_node_leftovers
+    from metadata.pipeline_store import connection_config
     from metadata.store import open_store
-    from pipeline.nodes.launch import connection_config, launch_node
+    from pipeline.nodes.launch import launch_node
 
     store = open_store(connection_config(pipeline))
     count = clear_node_leftovers(store, request.run_id, request.node, request.locations.artifacts)

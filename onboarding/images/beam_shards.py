@@ -9,7 +9,6 @@ from pathlib import Path
 import apache_beam as beam
 
 from core import files
-from onboarding.images.conversion import shard_name
 from onboarding.images.example import BrokenImageError, Size, image_example
 from onboarding.images.folder import ImageFile
 
@@ -27,6 +26,11 @@ class Shard:
     number: int
     count: int
     images: tuple[ImageFile, ...]
+
+
+def shard_name(shard: int, count: int) -> str:
+    """A shard's file name, as Beam names its shards."""
+    return f"images-{shard:05}-of-{count:05}.tfrecord"
 
 
 class WriteShard(beam.DoFn):

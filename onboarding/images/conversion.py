@@ -95,11 +95,6 @@ def convert_images(
     return conversion
 
 
-def shard_name(shard: int, count: int) -> str:
-    """A shard's file name, as Beam names its shards."""
-    return f"images-{shard:05}-of-{count:05}.tfrecord"
-
-
 def _run(
     found: ImageFolder,
     count: int,
@@ -135,6 +130,8 @@ def _run(
 
 
 def _finish(found: ImageFolder, count: int, scratch: Path, output: Path) -> Conversion:
+    from onboarding.images.beam_shards import shard_name
+
     broken = list(found.broken)
     shards, images = [], 0
     for shard in range(count):

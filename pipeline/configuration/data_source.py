@@ -52,7 +52,7 @@ def example_gen(data: DataSettings, ingestion: IngestionSettings, project: Path)
 
         return DatabaseExampleGen(database, ingestion, data.span)
     if (bigquery := bigquery_source(data)) is not None:
-        from components.example_gen.bigquery import bigquery_example_gen
+        from components.example_gen.bigquery_component import bigquery_example_gen
 
         return bigquery_example_gen(bigquery, ingestion, data.span)
     return None
@@ -97,7 +97,8 @@ def inspect(
 
         return inspect_table(for_span(database, data.span), data.ingestion)
     if (bigquery := bigquery_source(data)) is not None:
-        from components.example_gen.bigquery import check_access, check_bigquery_settings
+        from components.example_gen.bigquery import check_access
+        from components.example_gen.bigquery_component import check_bigquery_settings
         from components.example_gen.database.settings import check_span
 
         check_bigquery_settings(data.ingestion)

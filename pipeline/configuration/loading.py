@@ -12,6 +12,7 @@ from typing import Any
 import pydantic
 
 from core import errors
+from pipeline.configuration.checks import checks
 from pipeline.configuration.layers import assignments_layer, merge, profile_layer
 from pipeline.configuration.model import PipelineConfiguration
 from pipeline.configuration.positions import KeyPath, Layer, Origin, nearest_origin, read_yaml
@@ -91,7 +92,7 @@ def check(layer: Layer) -> PipelineConfiguration:
         configuration = PipelineConfiguration.model_validate(layer.values)
     except pydantic.ValidationError as error:
         raise refusal(error, layer, PipelineConfiguration) from None
-    for key, run_check in configuration.checks().items():
+    for key, run_check in checks(configuration).items():
         with naming_origin(layer.origins, tuple(key.split("."))):
             run_check()
     return configuration

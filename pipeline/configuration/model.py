@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Literal
 
 import pydantic
 
 from components.data_gate.settings import GateSettings
-from components.evaluator.settings import EvaluationSettings, check_evaluation
+from components.evaluator.settings import EvaluationSettings
 from components.example_gen.settings import IngestionSettings
 from components.execution_flags import DEFAULT_IN_MEMORY_BYTES
 from components.serving_validator.settings import ServingValidatorSettings
@@ -18,11 +17,9 @@ from models.hyperparameters import Hyperparameters, SearchSettings
 from pipeline.configuration.cluster import KubeflowSettings
 from pipeline.configuration.components import ComponentSettings
 from pipeline.configuration.retention import RetentionSettings
-from pipeline.configuration.spans import check_spans
-from pipeline.configuration.split import check_split_columns, with_hashed_columns
+from pipeline.configuration.split import with_hashed_columns
 from pipeline.configuration.tables import TableSettings, check_tables
 from preprocessing.features import FeatureMap
-from preprocessing.label import check_label
 
 Task = Literal["binary", "multiclass", "regression"]
 
@@ -238,23 +235,3 @@ class PipelineConfiguration(Settings):
         declared = {"transform.files": self.transform.files, "trainer.files": self.trainer.files}
         declared |= {f"components.{name}.files": own.files for name, own in self.components.items()}
         return {key: patterns for key, patterns in declared.items() if patterns}
-
-    def checks(self) -> dict[str, Callable[[], object]]:
-        """What only shows when sections are seen together, by the key that it concerns.
-
-        Returns:
-          Functions that raise `errors.UserError`: if the label gives itself away among
-          the features, the evaluation asks for what the task does not have, spans are
-          wanted of data without any, or a component of the project's own has no place in
-          the pipeline.
-        """
-        from pipeline.configuration.extension_places import place_checks
-
-        data = self.data
-        return {
-            "data": lambda: check_spans(data.path, data.query, data.span, data.window),
-            "label": lambda: check_label(self.label, self.features, self.task, self.classes),
-            "data.split": lambda: check_split_columns(data.split, self.label),
-            "evaluation": lambda: check_evaluation(self.evaluation, task=self.task),
-            **place_checks(self),
-        }

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from core import files
 from core.locks import held_in_turn
+from pipeline.configuration.locations import Locations, serving_statistics_digest
 from pipeline.configuration.model import PipelineConfiguration
-from pipeline.definition import Locations, serving_statistics_digest
 from pipeline.identity.code import run_digest
 from pipeline.identity.properties import note_identity
 

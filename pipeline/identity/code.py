@@ -39,6 +39,7 @@ NODE_PACKAGES: dict[str, tuple[str, ...]] = {
         "components.example_gen.bundled",
         "components.example_gen.formats.detection",
         "components.example_gen.records.tfrecords",
+        "components.quarantine.report_line",
         "preprocessing",
         "schema.statistics",
         "schema.tfdv_library",

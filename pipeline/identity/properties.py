@@ -20,7 +20,7 @@ from pipeline.identity.code import run_digest
 if TYPE_CHECKING:
     from tfx.proto.orchestration import pipeline_pb2
 
-    from pipeline.definition import Locations
+    from pipeline.configuration.locations import Locations
 
 COMMIT_VARIABLE = "MILLRACE_COMMIT"
 _RUN_CONTEXT = "pipeline_run"

@@ -23,8 +23,8 @@ from metadata import run_file
 from metadata.run_file import Identity, RunRecord
 from metadata.run_folder import RunFolder
 from pipeline.configuration import data_source
+from pipeline.configuration.locations import Locations
 from pipeline.configuration.model import PipelineConfiguration
-from pipeline.definition import Locations
 from pipeline.identity.code import run_digest
 
 if TYPE_CHECKING:

@@ -182,7 +182,8 @@ def _mark_partial(pipeline: pipeline_pb2.Pipeline, preparation: Preparation) -> 
     from tfx.orchestration.portable import partial_run_utils
     from tfx.proto.orchestration import pipeline_pb2
 
-    from pipeline.nodes.launch import find_node, metadata_handle
+    from metadata.pipeline_store import metadata_handle
+    from pipeline.nodes.launch import find_node
 
     for node_id in (*preparation.from_nodes, *preparation.to_nodes):
         find_node(pipeline, node_id)
@@ -206,7 +207,7 @@ def _take_findings(pipeline: pipeline_pb2.Pipeline, run_id: str) -> None:
     from tfx.orchestration.portable import partial_run_utils
 
     from metadata.leftovers import finished_nodes
-    from pipeline.nodes.launch import metadata_handle
+    from metadata.pipeline_store import metadata_handle
     from pipeline.nodes.results import RESOLVERS
 
     with metadata_handle(pipeline) as handle:
@@ -223,8 +224,8 @@ def _read_back(
     from tfx.proto.orchestration import pipeline_pb2
 
     from metadata.leftovers import clear_leftovers, finished_nodes
+    from metadata.pipeline_store import metadata_handle
     from pipeline.definition.component_class import import_tfx_for
-    from pipeline.nodes.launch import metadata_handle
     from pipeline.nodes.results import describe_outputs
 
     components = preparation.configuration.get("components", {})

@@ -20,10 +20,8 @@ from pipeline.extensions.failures import own_failure
 
 if TYPE_CHECKING:
     from ml_metadata.proto import metadata_store_pb2
-    from tfx.orchestration import metadata
     from tfx.proto.orchestration import pipeline_pb2
 
-    from metadata.connection import Connection
 
 # The custom property in which TFX keeps what an execution that failed had to say.
 EXECUTION_RESULT = "__execution_result__"
@@ -61,37 +59,6 @@ def find_node(pipeline: pipeline_pb2.Pipeline, node_id: str) -> pipeline_pb2.Pip
     return known[node_id]
 
 
-def connection_config(pipeline: pipeline_pb2.Pipeline) -> Connection:
-    """The metadata store's connection that a compiled pipeline names, without a password."""
-    from tfx.orchestration.local import runner_utils
-
-    deployment = runner_utils.extract_local_deployment_config(pipeline)
-    connection = deployment.metadata_connection_config
-    return getattr(connection, connection.WhichOneof("connection_config"))
-
-
-def metadata_handle(pipeline: pipeline_pb2.Pipeline) -> metadata.Metadata:
-    """TFX's handle of the metadata store that a compiled pipeline names.
-
-    Args:
-      pipeline: The intermediate representation.
-
-    Returns:
-      The handle, not yet entered. Entering that of a server raises
-      `errors.InfrastructureError` if the server does not answer, also after a
-      while, or refuses the user.
-    """
-    from tfx.orchestration import metadata
-
-    from metadata.connection import server_kind
-    from metadata.handle import ServerHandle
-
-    connection = connection_config(pipeline)
-    if server_kind(connection) == "sqlite":
-        return metadata.Metadata(connection)
-    return ServerHandle(connection)
-
-
 def launch_node(pipeline: pipeline_pb2.Pipeline, node_id: str) -> NodeOutcome:
     """Runs one node and says how it ended; raises nothing that a node can cause.
 
@@ -109,6 +76,7 @@ def launch_node(pipeline: pipeline_pb2.Pipeline, node_id: str) -> NodeOutcome:
     from tfx.orchestration.portable import launcher
 
     from core.beam_workers import import_as_here
+    from metadata.pipeline_store import connection_config, latest_execution, metadata_handle
     from metadata.store import open_store
     from pipeline.extensions.outputs import note_data
     from pipeline.nodes.refused_data import set_aside
@@ -165,17 +133,6 @@ def _reads_watched(
     flags = parse_execution_flags(getattr(python, "extra_flags", None))
     apart = pipeline.runtime_spec.pipeline_root.field_value.string_value
     return undeclared_reads_refused(node_id, flags.modules, flags.files, apart=apart)
-
-
-def latest_execution(
-    handle: metadata.Metadata, node: pipeline_pb2.PipelineNode
-) -> metadata_store_pb2.Execution | None:
-    """The node's newest execution in its run, None where it has none."""
-    from tfx.orchestration.portable.mlmd import context_lib, execution_lib
-
-    contexts = context_lib.prepare_contexts(metadata_handle=handle, node_contexts=node.contexts)
-    executions = execution_lib.get_executions_associated_with_all_contexts(handle, contexts)
-    return max(executions, key=lambda execution: execution.id, default=None)
 
 
 def _unresolved(execution: metadata_store_pb2.Execution, node_id: str) -> errors.MillraceError:

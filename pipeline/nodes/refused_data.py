@@ -31,7 +31,7 @@ def set_aside(
     """
     from components.quarantine.refusal import is_refusal, record_refusal
     from components.quarantine.report_files import own_evidence
-    from pipeline.nodes.launch import latest_execution, metadata_handle
+    from metadata.pipeline_store import latest_execution, metadata_handle
 
     if node.node_info.id != _GATE or not is_refusal(error):
         return error

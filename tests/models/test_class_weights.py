@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from models.heads import make_head
-from models.training import Problem
+from models.problem import Problem
 from models.training_loop import Evaluator, Trained, train_model
 from tests.models.small_table import QUICK, SmallTable
 

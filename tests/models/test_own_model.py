@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from core.errors import UserError
-from models.training import OWN_MODEL_KEY, Problem, run_fn
+from models.problem import OWN_MODEL_KEY, Problem
+from models.training import run_fn
 from tests.models.small_table import CARD, QUICK, SmallTable
 
 RESIDUAL = "tests.models.residual_network"

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from models.problem import Problem
 from models.signatures import ServingModule, export, prediction_key
-from models.training import Problem
 from models.training_loop import Evaluator, train_model
 from preprocessing.columns import MISSING_INTEGER
 from preprocessing.features import LABEL_KEY, raw_columns

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from core.errors import DataError, UserError
-from models.training import CHECKPOINT_FOLDER_KEY, Problem, hyperparameters_of, run_fn
+from models.problem import Problem
+from models.training import CHECKPOINT_FOLDER_KEY, hyperparameters_of, run_fn
 from models.training_loop import train_model
 from preprocessing.features import LABEL_KEY
 from tests.models.small_table import QUICK, SmallTable

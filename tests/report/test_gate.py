@@ -11,8 +11,8 @@ import pytest
 from components.data_gate.findings import Finding
 from components.data_gate.judgement import Judgement
 from components.data_gate.report import report_of
+from report.gate_report import REPORT_FILE, read_gate_report
 from report.render import sections
-from report.sections import gate
 from report.story import gather
 from tests.made_run import HOSTILE, make_run
 
@@ -24,7 +24,7 @@ def folder(tmp_path: Path) -> Path:
         "eval", HOSTILE, "drift", "warn", "unlike", values=(HOSTILE,), count=3, examples=9
     )
     report = report_of(Judgement((found,), (HOSTILE,), {}), {"baseline": None})
-    (tmp_path / gate.REPORT_FILE).write_text(json.dumps(report))
+    (tmp_path / REPORT_FILE).write_text(json.dumps(report))
     return tmp_path
 
 
@@ -35,7 +35,7 @@ def test_a_run_with_a_gate_has_its_questions_as_a_section(folder: Path, tmp_path
 
     found = {
         section.id: section
-        for section in sections(dataclasses.replace(story, gate=gate.read_gate_report(folder)))
+        for section in sections(dataclasses.replace(story, gate=read_gate_report(folder)))
     }
 
     html = str(found["gate"].body)
@@ -48,7 +48,7 @@ def test_a_run_with_a_gate_has_its_questions_as_a_section(folder: Path, tmp_path
 
 @pytest.mark.parametrize("text", ["[]", "{}", '{"accepted": true, "questions": 3}', "no json"])
 def test_what_is_no_report_is_refused(folder: Path, text: str) -> None:
-    (folder / gate.REPORT_FILE).write_text(text)
+    (folder / REPORT_FILE).write_text(text)
 
     with pytest.raises(ValueError):
-        gate.read_gate_report(folder)
+        read_gate_report(folder)

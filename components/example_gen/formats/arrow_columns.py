@@ -7,9 +7,9 @@ fractions. What the examples cannot hold is refused with the row and the column.
 
 from __future__ import annotations
 
-import dataclasses
 from typing import TYPE_CHECKING
 
+from components.example_gen.formats.declared_type import DeclaredType
 from components.example_gen.formats.detection import SourceFile
 from components.example_gen.formats.reader import damaged
 from components.example_gen.settings import ColumnType, IngestionSettings
@@ -26,21 +26,6 @@ _AS_TEXT = (
     "write the column as text, or set its type under `columns` to text, which keeps all digits"
 )
 _AS_UTF8 = "write the text as UTF-8; bytes that are no text belong into a column of bytes"
-
-
-@dataclasses.dataclass(frozen=True)
-class DeclaredType:
-    """The type that a file declares for a column.
-
-    Attributes:
-      kind: What the column is in a tf.Example; None where it never has a value.
-      meaning: What its values are; all files of one table must agree in that.
-      declared: The type in the file's own words.
-    """
-
-    kind: ColumnType | None
-    meaning: str
-    declared: str
 
 
 class MisfitError(Exception):

@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from components.example_gen.formats.arrow_columns import (
-    DeclaredType,
     declared_type,
     plain_column,
     unsupported_type,
@@ -24,6 +23,7 @@ from components.example_gen.formats.avro_container import (
     read_blocks,
     read_header,
 )
+from components.example_gen.formats.declared_type import DeclaredType
 from components.example_gen.formats.detection import AVRO_MAGIC, SourceFile
 from components.example_gen.formats.reader import Reader, check_same_columns, damaged, no_rows
 from components.example_gen.formats.typed_batches import BATCH_BYTES, TypedBatch

@@ -6,7 +6,8 @@ import collections
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from components.example_gen.formats.arrow_columns import DeclaredType, declared_field, plain_column
+from components.example_gen.formats.arrow_columns import declared_field, plain_column
+from components.example_gen.formats.declared_type import DeclaredType
 from components.example_gen.formats.detection import SourceFile
 from components.example_gen.formats.reader import Reader, check_same_columns, damaged, no_rows
 from components.example_gen.formats.typed_batches import BATCH_BYTES, TypedBatch

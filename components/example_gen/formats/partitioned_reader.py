@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from components.example_gen.conversion import text_type
-from components.example_gen.formats.arrow_columns import DeclaredType
+from components.example_gen.formats.declared_type import DeclaredType
 from components.example_gen.formats.detection import Partition, SourceFile
 from components.example_gen.formats.reader import RawBatch, Reader
 from components.example_gen.formats.rejects import Reject

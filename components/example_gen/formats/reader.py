@@ -32,7 +32,7 @@ from core.errors import DataError
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from components.example_gen.formats.arrow_columns import DeclaredType
+    from components.example_gen.formats.declared_type import DeclaredType
 
 # Module and class, imported when the first such file is read.
 _READERS = {

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from components.example_gen.sniffing.null_markers import are_markers, is_marker
+from components.example_gen.sniffing.markers import are_markers, is_marker
 
 if TYPE_CHECKING:
     import pyarrow as pa

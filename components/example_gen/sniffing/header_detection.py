@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 
 from components.example_gen.sniffing.cell_kinds import Kind, cell_kind
-from components.example_gen.sniffing.null_markers import is_marker
+from components.example_gen.sniffing.markers import is_marker
 
 _MOST_OF = 0.9
 _STRONG, _WEAK = 2, 1

@@ -7,33 +7,12 @@ mean anything else: "None", "-" or "missing" may well be the name of a category.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from components.example_gen.number_format import NumberFormat
 from components.example_gen.sniffing.cell_kinds import cell_kind
+from components.example_gen.sniffing.column_texts import ColumnTexts
+from components.example_gen.sniffing.markers import AMONG_TEXTS, is_marker
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-    from components.example_gen.sniffing.column_texts import ColumnTexts
-
-# Compared without regard to case and blanks around them.
-_AMONG_NUMBERS = frozenset(
-    [
-        *("na", "n/a", "n.a.", "n.a", "#n/a", "#na", "<na>", "nan", "-nan", "nat", "n.d."),
-        *("null", "(null)", "#null!", "nil", "none", "\\n", "void", "undefined", "unknown"),
-        *("?", "??", "-", "--", "---", "\u2013", "\u2014", ".", "..", "*", "x", "tbd"),
-        *("missing", "not available", "not applicable", "no data"),
-        *("#value!", "#div/0!", "#ref!", "#name?", "#num!", "1.#qnan", "-1.#ind"),
-    ]
-)
-# As they are written, since "na" or "Nan" may be a word or a name.
-_AMONG_TEXTS = frozenset(
-    [
-        *("NA", "N/A", "n/a", "#N/A", "#NA", "<NA>", "NaN", "nan", "NaT"),
-        *("NULL", "null", "Null", "(null)", "\\N", "?"),
-    ]
-)
 _MOST_OF = 0.95
 _MOST_MARKERS = 20
 _CODE_LETTERS = 2
@@ -41,20 +20,6 @@ _CODE_LETTERS = 2
 _FEWEST_NUMBERS = 20
 _FEWEST_TIMES = 3
 _MOST_UNKNOWN = 0.3
-
-
-def is_marker(text: str) -> bool:
-    """Whether a text is a usual marker of a missing value among numbers."""
-    return not text.strip() or text.strip().casefold() in _AMONG_NUMBERS
-
-
-def are_markers(texts: pa.Array) -> pa.Array:
-    """`is_marker` for an array of texts: a boolean mask."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    folded = pc.utf8_lower(pc.utf8_trim_whitespace(texts))
-    return pc.is_in(folded, value_set=pa.array(["", *sorted(_AMONG_NUMBERS)]))
 
 
 def find_null_markers(
@@ -95,7 +60,7 @@ def _markers_of(column: ColumnTexts, number_format: NumberFormat) -> tuple[str, 
             return "numbers", markers
         if column.share(lambda text: cell_kind(text) == "time", 0) >= _MOST_OF:
             return "times", markers
-    sure = [text for text in markers if text.strip() in _AMONG_TEXTS or not text.strip()]
+    sure = [text for text in markers if text.strip() in AMONG_TEXTS or not text.strip()]
     # NA is Namibia among the codes of countries.
     if others and all(len(t.strip()) == _CODE_LETTERS and t.strip().isupper() for t in others):
         sure = [text for text in sure if text.strip() != "NA"]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from components.example_gen.number_format import NumberFormat
 from components.example_gen.sniffing.cell_kinds import cell_kind
 from components.example_gen.sniffing.column_texts import ColumnTexts
-from components.example_gen.sniffing.null_markers import is_marker
+from components.example_gen.sniffing.markers import is_marker
 
 PLAIN = NumberFormat(None)
 # In the order of preference where several explain as much.

@@ -15,6 +15,7 @@ from core.artifact_files import split_folders
 from kubeflow.entrypoint.pages.artifact_folder import local_folder
 from metadata.records import Artifact, Execution
 from models.training_record import read_training
+from report.gate_report import read_gate_report
 from report.render import page
 from report.sections import data, gate, metrics, schema, serving, training
 from report.statistics import read_statistics
@@ -97,7 +98,7 @@ def _gate(execution: Execution) -> Markup:
     )
     with local_folder(said.uri) as folder:
         try:
-            report = gate.fragment(gate.read_gate_report(folder))
+            report = gate.fragment(read_gate_report(folder))
         except (FileNotFoundError, ValueError):
             report = Markup("")  # Of an earlier version.
     return accepted + report + _anomalies_of(_only(execution.inputs["anomalies"]))

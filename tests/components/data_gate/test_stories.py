@@ -202,7 +202,7 @@ def test_a_refusal_leaves_its_report_where_tfx_keeps_it(
     shop: tuple[Chain, Accepted], tmp_path: Path
 ) -> None:
     from components.data_gate.executor import Executor
-    from components.data_gate.refusal import report_folder_of
+    from components.quarantine.report_line import report_folder_of
 
     chain, before = shop
     validated = chain.validate(as_table(yen_rate_of_one(3)))

@@ -5,11 +5,10 @@ from __future__ import annotations
 import pytest
 
 from components.example_gen.bigquery import (
-    bigquery_example_gen,
     bigquery_source,
     check_access,
-    check_bigquery_settings,
 )
+from components.example_gen.bigquery_component import bigquery_example_gen, check_bigquery_settings
 from components.example_gen.settings import IngestionSettings
 from core.errors import UserError
 

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from components.data_gate.refusal import REPORT_LINE
 from components.quarantine.refusal import is_refusal
 from components.quarantine.report_files import (
     own_evidence,
@@ -16,6 +15,7 @@ from components.quarantine.report_files import (
     report_folder,
     write_report,
 )
+from components.quarantine.report_line import REPORT_LINE
 from core.errors import DataError, InternalError
 
 

@@ -11,9 +11,9 @@ import pytest
 from core import errors
 from metadata.connection import connection_name
 from metadata.password import PASSWORD_VARIABLE
+from metadata.pipeline_store import connection_config
 from pipeline.configuration.loading import data_layer, load
 from pipeline.definition import Locations, check_node_id, compile_pipeline, node_ids
-from pipeline.nodes.launch import connection_config
 
 REPOSITORY = Path(__file__).parents[3]
 
