@@ -67,7 +67,7 @@ def convert_images(
     wanted = None if size is None else _SIZE.fullmatch(size)
     if size is not None and wanted is None:
         raise UserError(
-            f"--size {size} is no width and height",
+            f"--size {size} is not a width and a height",
             hint="say it in pixels: --size 224x224",
             code="image-size",
         )

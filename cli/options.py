@@ -15,7 +15,7 @@ def _local_folder(context: click.Context, parameter: click.Parameter, value: Pat
     """Refuses an address, which a path would turn into a folder of that name."""
     if re.match(r"[a-z0-9]+:/", str(value)):
         raise errors.UserError(
-            f"--root {value} is no folder of this machine",
+            f"--root {value} is not a folder on this machine",
             hint="a run on this machine needs a local root; a cluster's is kubeflow.root",
             code="root-not-local",
         )

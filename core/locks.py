@@ -20,7 +20,7 @@ def held(path: Path) -> Iterator[bool]:
       path: The file; made where it is missing, and left there.
 
     Yields:
-      Whether the lock was had; False if another process holds it.
+      Whether the lock was acquired; False if another process holds it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a") as file:
@@ -93,7 +93,7 @@ def held_in_turn(path: Path, *, patience_seconds: float) -> Iterator[bool]:
       patience_seconds: How long to wait for another holder.
 
     Yields:
-      Whether the lock was had.
+      Whether the lock was acquired.
     """
     with contextlib.ExitStack() as stack:
         try:

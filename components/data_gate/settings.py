@@ -277,7 +277,7 @@ class GateSettings(Settings):
             if name not in known:
                 close = nearest(name, known)
                 hint = f"; did you mean {close!r}?" if close else ""
-                raise ValueError(f"{name!r} is no question and no check{hint}")
+                raise ValueError(f"{name!r} is neither a question nor a check{hint}")
         return value
 
     @pydantic.field_validator("slices")

@@ -88,7 +88,7 @@ def check_access(beam_arguments: Iterable[str]) -> None:
 
 def _refused(path: str, reason: str) -> UserError:
     return UserError(
-        f"data.path is no address of BigQuery: {reason}",
+        f"data.path is not a BigQuery address: {reason}",
         evidence=[path],
         hint="bigquery://project/dataset.table, or bigquery://project with `data.query`",
         code="bigquery-address",

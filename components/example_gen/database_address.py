@@ -185,7 +185,7 @@ def _parsed(address: str) -> URL:
     except (ArgumentError, ValueError):
         # Not from the error: its text holds the address, password included.
         raise UserError(
-            "data.path is no address of a database",
+            "data.path is not a database address",
             evidence=["its form: kind://user:${PASSWORD}@host:port/database"],
             hint="a port is a number; @ : and / inside a name are written %40 %3A and %2F",
             code="bad-database-address",

@@ -355,6 +355,6 @@ def _check_names(names: tuple[str, ...]) -> None:
 def _check_mark(mark: str) -> None:
     """Refuses a mark that could be part of a number itself."""
     if not mark.strip(".,'\u2019") or mark != mark.strip():
-        raise ValueError(f"{mark!r} of `number_marks` is no text without blanks around it")
+        raise ValueError(f"{mark!r} of `number_marks` is not a text without blanks around it")
     if any(character.isdigit() or character in "+-\r\n" for character in mark):
         raise ValueError(f"{mark!r} of `number_marks` has a digit, a sign or a line end")

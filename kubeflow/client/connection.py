@@ -148,7 +148,7 @@ def clean_host(host: str) -> str:
         )
     if not well_formed or re.search(r"[\s?]", text):
         raise errors.UserError(
-            f"{host[:200]!r} is no address of a server",
+            f"{host[:200]!r} is not a server address",
             hint="such as http://localhost:8080 or https://kubeflow.example.com/pipeline",
             code="kubeflow-host",
         )

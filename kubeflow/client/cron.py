@@ -119,7 +119,7 @@ def _described(word: str) -> str:
     if word in _DESCRIPTORS:
         return _DESCRIPTORS[word]
     if word.startswith("@every"):
-        raise _refused(word, "an interval is no cron expression", "say --every 1h")
+        raise _refused(word, "an interval is not a cron expression", "say --every 1h")
     near = errors.nearest(word, _DESCRIPTORS)
     raise _refused(
         word, f"known words: {', '.join(_DESCRIPTORS)}", f"did you mean {near}?" if near else ""
@@ -128,7 +128,7 @@ def _described(word: str) -> str:
 
 def _refused(text: str, why: str, hint: str = "") -> errors.UserError:
     return errors.UserError(
-        f"--cron {text!r} is no cron expression",
+        f"--cron {text!r} is not a valid cron expression",
         evidence=[why],
         hint=hint or 'such as --cron "0 6 * * 1-5": at six, Monday to Friday',
         code="invalid-cron",

@@ -192,7 +192,7 @@ def _refused(
     connection: Connection, status: int, evidence: list[str]
 ) -> errors.InfrastructureError:
     if status == 401:
-        headline = "Kubeflow does not know who asks"
+        headline = "Kubeflow rejected the credentials"
     else:
         headline = "Kubeflow does not allow this"
         if connection.namespace:

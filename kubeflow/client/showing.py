@@ -1,4 +1,4 @@
-"""A run on the server as a person meets it: the live table, the end, the exit code."""
+"""A run on the server: its live table, its end, its exit code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An emulation as a person meets it: prepared, said, shown, with an exit code."""
+"""Start, display and exit code of an emulation."""
 
 from __future__ import annotations
 

@@ -91,7 +91,7 @@ def read_package(path: Path | str) -> Package:
             raise _no_package(place, "it is larger than 32 MiB, which the server refuses")
         text = place.read_text(encoding="utf-8")
     except UnicodeDecodeError:
-        raise _no_package(place, "it is no text (UTF-8)") from None
+        raise _no_package(place, "it is not UTF-8 text") from None
     except OSError as error:
         raise errors.UserError(
             f"the package {place} cannot be read",
@@ -127,7 +127,7 @@ def parse_package(text: str, place: Path | str = "package") -> Package:
     if len(platforms) > 1:
         raise _no_package(place, f"it holds {len(platforms)} platform documents")
     if len(specs) + len(platforms) != len(documents):
-        raise _no_package(place, "it holds a document that is no part of a package")
+        raise _no_package(place, "it holds a document that is not part of a package")
     return Package(_spec(specs[0], place), platforms[0] if platforms else None)
 
 
@@ -144,7 +144,7 @@ def _spec(document: dict[str, Any], place: Path | str) -> Any:
 
 def _no_package(place: Path | str, why: str) -> errors.UserError:
     return errors.UserError(
-        f"{place} is no pipeline package",
+        f"{place} is not a pipeline package",
         evidence=[why[:500]],
         hint="write one with `millrace kubeflow compile CONFIG --output FILE`",
         code="not-a-package",

@@ -68,12 +68,12 @@ def list_images(folder: Path) -> ImageFolder:
       folder: Holds a folder for each class.
 
     Raises:
-      UserError: If it is no folder of this machine.
+      UserError: If it is not a folder on this machine.
       DataError: If there is no image in a class folder.
     """
     if "://" in str(folder) or ":/" in str(folder):
         raise UserError(
-            f"{folder} is no folder of this machine",
+            f"{folder} is not a folder on this machine",
             hint="copy the images to this machine first; the TFRecord files may go anywhere",
             code="folder-not-local",
         )

@@ -202,7 +202,7 @@ def _death(node_id: str, status: int) -> errors.MillraceError:
     code = os.waitstatus_to_exitcode(status)
     if code >= 0:
         return errors.InternalError(
-            f"the process of {node_id} ended without a word (exit code {code})",
+            f"the process of {node_id} exited without reporting a result (exit code {code})",
             hint="the log's last lines may say why",
             code="node-died",
         )

@@ -1,4 +1,4 @@
-"""A run as a person meets it: started or resumed, shown, reported, with an exit code."""
+"""Start, display, report and exit code of a run."""
 
 from __future__ import annotations
 

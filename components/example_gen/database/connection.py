@@ -146,7 +146,7 @@ def _engine(address: str) -> Engine:
         raise missing_driver(address, error) from None
     except (ArgumentError, ValueError, TypeError):
         raise UserError(
-            "data.path is no address that the database's driver takes",
+            "data.path is not an address that the database's driver accepts",
             evidence=[address],
             hint="its form: kind://user:${PASSWORD}@host:port/database",
             code="bad-database-address",

@@ -178,7 +178,7 @@ def _check_fit(
     else:
         hint = "the first line must be the header; check `delimiter` and `quote`, too"
     raise DataError(
-        f"the first line of {source.name} is no header of its rows",
+        f"the first line of {source.name} is not a header for its rows",
         evidence=[
             f"{source.path}, row 1: {_counted(fields)}: {', '.join(header.names[:_SHOWN])}",
             f"rows {header.line} to {header.line + len(counts) - 1}: {_counted(counts[0])} each",

@@ -49,7 +49,7 @@ def check_split_column(
         if kind is None:
             reason = "has no value at all"
         elif key == "key" and kind is ColumnType.FLOAT:
-            reason = "holds floats, whose equality is no ground to split by"
+            reason = "holds floats, whose equality cannot be relied on to split by"
         elif key == "time_column" and settings.split.time_format and kind is not ColumnType.TEXT:
             reason = "holds numbers, and `split.time_format` is for texts"
             hint = f"leave `time_format` out, or fix the type: `columns: {{{name}: text}}`"

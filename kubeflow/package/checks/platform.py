@@ -65,7 +65,7 @@ def check_platform(package: Package) -> Iterator[Problem]:
             near = errors.nearest(label, known)
             means = f"; {near} is" if near else ""
             yield Problem(
-                "platform-executor", where, f"mean nothing: it is no executor here{means}"
+                "platform-executor", where, f"mean nothing: it is not an executor here{means}"
             )
         elif not isinstance(settings, dict):
             yield Problem("platform", where, "are no mapping")

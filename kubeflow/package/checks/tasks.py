@@ -129,7 +129,7 @@ def _check_source(
             yield Problem(
                 "unknown-parameter",
                 label,
-                f"reads {shortened(source.component_input_parameter)}, which is no parameter of "
+                f"reads {shortened(source.component_input_parameter)}, which is not a parameter of "
                 "the pipeline",
             )
             return
@@ -172,7 +172,7 @@ def _check_producer(
 ) -> Iterator[Problem]:
     if producer not in parent.dag.tasks:
         yield Problem(
-            "unknown-producer", label, f"comes from {shortened(producer)}, which is no task here"
+            "unknown-producer", label, f"comes from {shortened(producer)}, which is not a task here"
         )
         return
     component = spec.components.get(parent.dag.tasks[producer].component_ref.name)

@@ -46,7 +46,7 @@ def test_a_host_is_taken_as_people_write_it(given: str, host: str) -> None:
 
 @pytest.mark.parametrize("given", ["ftp://host", "https://", "host name", "http://h:port", "h?x=1"])
 def test_what_is_no_address_is_refused(given: str) -> None:
-    with pytest.raises(UserError, match="no address"):
+    with pytest.raises(UserError, match="not a server address"):
         clean_host(given)
 
 

@@ -28,7 +28,7 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("kind", "code", "said"),
     [
-        (401, 5, ("does not know who asks", "answered 401", "MILLRACE_KUBEFLOW_TOKEN")),
+        (401, 5, ("rejected the credentials", "answered 401", "MILLRACE_KUBEFLOW_TOKEN")),
         (403, 5, ("does not allow this", "answered 403")),
         (404, 2, ("does not know what was asked for", "--namespace")),
         (409, 2, ("has something of this name",)),

@@ -46,7 +46,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "image.yaml"
     path.write_bytes(b"\xff\xd8\xff")
-    with pytest.raises(errors.UserError, match="no pipeline package"):
+    with pytest.raises(errors.UserError, match="not a pipeline package"):
         read_package(path)
 
 

@@ -25,7 +25,7 @@ SQLITE = "sqlite:///trips.db"
         ({"path": "bigquery://my-project"}, "names no table"),
         ({"path": "bigquery://my-project/a.b", "key_column": "a"}, "means nothing to BigQuery"),
         ({"path": "mysql://u:hunter2@h/d", "table": "a"}, "holds a password"),
-        ({"path": "mysql://u:hunter2@h:x/d", "table": "a"}, "no address of a database"),
+        ({"path": "mysql://u:hunter2@h:x/d", "table": "a"}, "not a database address"),
     ],
 )
 def test_what_does_not_go_together_is_refused_without_the_address(values, said):
