@@ -113,7 +113,7 @@ def _time(text: str) -> datetime.datetime:
         found = datetime.datetime.fromisoformat(plain)
     except ValueError:
         raise UserError(
-            f"--before {text} is no time",
+            f"--before {text} is not a time",
             hint="write it as 2026-05-04, 2026-05-04T10:00 or 2026-05-04T10:00:00+00:00",
             code="not-a-time",
         ) from None

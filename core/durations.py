@@ -25,7 +25,9 @@ class Duration(click.ParamType):
         text = str(value).strip().lower()
         parts = _PART.findall(text)
         if not parts or _PART.sub("", text).strip() or any(not unit for _, unit in parts[:-1]):
-            self.fail(f"{value!r} is no duration: write 90s, 15m, 1h30m or 7d", parameter, context)
+            self.fail(
+                f"{value!r} is not a duration: write 90s, 15m, 1h30m or 7d", parameter, context
+            )
         seconds = sum(int(number) * _UNITS[unit] for number, unit in parts)
         if seconds < 1:
             self.fail(f"{value!r} is too short: at least a second", parameter, context)
@@ -48,7 +50,7 @@ class Instant(click.ParamType):
             found = datetime.datetime.fromisoformat(text)
         except ValueError:
             self.fail(
-                f"{value!r} is no time: write 2026-11-30 or 2026-11-30T06:00:00Z",
+                f"{value!r} is not a time: write 2026-11-30 or 2026-11-30T06:00:00Z",
                 parameter,
                 context,
             )

@@ -76,7 +76,7 @@ def hint_for(
         and f.check != "NO_DATA_IN_SPAN"
     }
     if entries:
-        steps.append(f"where it is no fault, allow it under gate.allowed: {json.dumps([*entries])}")
+        steps.append(f"where it is meant, allow it under gate.allowed: {json.dumps([*entries])}")
     return "; ".join(steps)
 
 

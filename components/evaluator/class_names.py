@@ -96,7 +96,7 @@ def _number(of_class: str, known: Sequence[str], model: str) -> int | None:
         return None  # The blessed model may well not know a new class.
     near = nearest(of_class, known)
     raise UserError(
-        f"the model knows no class {of_class!r}, which evaluation.metrics names",
+        f"the model has no class {of_class!r}, which evaluation.metrics names",
         evidence=[f"its classes: {', '.join(known[:20])}" if known else "it names no classes"],
         hint=f"did you mean {near!r}?" if near else "",
         code="no-such-class",

@@ -42,7 +42,7 @@ def bigquery_source(path: str, query: str | None = None) -> BigQuerySource:
     """
     project, _, table = path.removeprefix(SCHEME).rstrip("/").partition("/")
     if not _PROJECT.fullmatch(project):
-        raise _refused(path, f"{project!r} is no Google Cloud project")
+        raise _refused(path, f"{project!r} is not a Google Cloud project")
     if table and query is not None:
         raise _refused(path, "it names a table, and `data.query` says what to read as well")
     if query is not None:
@@ -50,7 +50,7 @@ def bigquery_source(path: str, query: str | None = None) -> BigQuerySource:
     if not table:
         raise _refused(path, "it names no table, and there is no `data.query`")
     if not _TABLE.fullmatch(table):
-        raise _refused(path, f"{table!r} is no dataset.table")
+        raise _refused(path, f"{table!r} is not a dataset.table")
     return BigQuerySource(project=project, query=f"SELECT * FROM `{project}.{table}`")
 
 

@@ -160,14 +160,14 @@ def missing_driver(address: str, error: Exception) -> UserError:
         )
     if dialect in _DRIVERS:
         return UserError(
-            f"SQLAlchemy knows no driver {scheme!r}",
+            f"SQLAlchemy has no driver {scheme!r}",
             evidence=[f"data.path: {address}"],
             hint=f"{dialect}:// alone means {_DRIVERS[dialect]}://",
             code="unknown-database",
         )
     close = nearest(dialect, _DIALECTS) if dialect not in _DIALECTS else None
     return UserError(
-        f"SQLAlchemy knows no database {scheme!r}",
+        f"SQLAlchemy has no database {scheme!r}",
         evidence=[f"data.path: {address}", f"known: {', '.join(_DIALECTS)}"],
         hint=f"did you mean {close!r}?"
         if close

@@ -83,7 +83,7 @@ def read_executor_output(path: Path) -> Any:
         # protojson refuses what Python's reader lets pass (NaN, a key twice).
         document = strict_json(path.read_text(encoding="utf-8"))
         if not isinstance(document, dict):
-            raise ValueError("it is no JSON object")
+            raise ValueError("it is not a JSON object")
         return json_format.ParseDict(document, message)
     except (
         OSError,
@@ -108,7 +108,9 @@ def _parameters(given: Any, component: Any, written: Any) -> dict[str, Any]:
         except FileNotFoundError:
             raise OutputRefused(f"the output parameter {name} was not written") from None
         except (OSError, ValueError) as error:
-            raise OutputRefused(f"the output parameter {name} is no {kind}: {error}") from None
+            raise OutputRefused(
+                f"the output parameter {name} is not a valid {kind}: {error}"
+            ) from None
     return values
 
 

@@ -111,5 +111,5 @@ def _resized(opened: Image.Image, kind: str, size: Size) -> bytes:
 def _reason(error: Exception) -> str:
     text = (str(error).splitlines() or [type(error).__name__])[0]
     if "cannot identify" in text:
-        return "is no image"
+        return "is not an image"
     return f"cannot be decoded: {text[:120]}"

@@ -136,7 +136,7 @@ def test_a_rollback_and_a_promotion_from_the_command_line(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("--before", "yesterday"), "--before yesterday is no time"),
+        (("--before", "yesterday"), "--before yesterday is not a time"),
         (("--before", "2020-01-01T00:00:00Z"), "no version of taxi served before 2020"),
         (("--before", "2020-01-01", "--to", "1.0.0"), "cannot both be said"),
         (("--to", "1.1.0"), "is the champion already"),

@@ -124,7 +124,7 @@ def read_schema(source: SourceFile) -> dict[str, pa.DataType]:
             for field in fields
         }
     except (KeyError, TypeError, AttributeError) as error:
-        raise damaged(source, f"its schema is no Avro schema: {error!r}") from error
+        raise damaged(source, f"its schema is not an Avro schema: {error!r}") from error
     except RecursionError as error:
         raise damaged(source, "its schema names types of types without end") from error
 

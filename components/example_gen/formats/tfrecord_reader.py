@@ -202,7 +202,7 @@ def _one_by_one(
         try:
             batch = decoder.DecodeBatch([record])
         except RuntimeError:
-            reason, code = "the record is no tf.Example", "unreadable-row"
+            reason, code = "the record is not a tf.Example", "unreadable-row"
         else:
             values = {n: batch.column(i)[0].as_py() or [] for i, n in enumerate(batch.schema.names)}
             text = str(dict(sorted(values.items())))

@@ -68,7 +68,7 @@ def _check_object_name(metadata: Mapping[str, Any]) -> None:
     whole = f"{name}{'x' * _GENERATED}" if generated else name
     if not _OBJECT_NAME.fullmatch(whole):
         _refuse(
-            f"{name!r} is no name of a Kubernetes object",
+            f"{name!r} is not a name of a Kubernetes object",
             hint="lower case letters, digits and dashes",
         )
     if len(whole) > _LONGEST_OBJECT_NAME:
@@ -83,7 +83,7 @@ def _check_names(where: str, names: Sequence[str]) -> None:
     for name in names:
         if not _FIELD_NAME.fullmatch(name) or len(name) > _LONGEST_FIELD_NAME:
             _refuse(
-                f"{name!r} among the {where} is no valid name",
+                f"{name!r} among the {where} is not a valid name",
                 hint=f"letters, digits and dashes, at most {_LONGEST_FIELD_NAME}",
             )
     for name in set(names):
@@ -95,7 +95,7 @@ def _check_parameters(parameters: Sequence[Mapping[str, Any]]) -> set[str]:
     names = [item.get("name", "") for item in parameters]
     for name, item in zip(names, parameters, strict=True):
         if not _PARAMETER_NAME.fullmatch(name):
-            _refuse(f"{name!r} is no valid name of a parameter", "letters, digits, '_' and '-'")
+            _refuse(f"{name!r} is not a valid name of a parameter", "letters, digits, '_' and '-'")
         if names.count(name) > 1:
             _refuse(f"the parameter {name} is not unique")
         if not isinstance(item.get("value"), str):
@@ -148,6 +148,6 @@ def _check_variables(where: str, part: Any, parameters: set[str]) -> None:
         if not end or variable not in known:
             shown = variable if len(variable) <= 60 else f"{variable[:60]} ..."
             _refuse(
-                f"{where} holds {{{{{shown}, which is no variable of the workflow",
+                f"{where} holds {{{{{shown}, which is not a variable of the workflow",
                 hint="use a value without two opening braces in a row",
             )

@@ -57,7 +57,7 @@ def _number(quantity: str) -> Decimal:
     found = _QUANTITY.fullmatch(quantity)
     if found is None or found[2] not in _UNITS:
         raise errors.UserError(
-            f"{quantity!r} is no quantity that Kubernetes reads",
+            f"{quantity!r} is not a quantity that Kubernetes reads",
             hint="write cores as 2 or 500m, memory as 4Gi or 512Mi",
             code="invalid-quantity",
         )

@@ -28,9 +28,9 @@ def test_a_table_becomes_a_query_with_quoted_names():
     ("path", "query", "reason"),
     [
         ("bigquery://my-project", None, "no table"),
-        ("bigquery://my-project/trips", None, "no dataset.table"),
-        ("bigquery://my-project/a.b` JOIN x", None, "no dataset.table"),
-        ("bigquery:///a.b", None, "no Google Cloud project"),
+        ("bigquery://my-project/trips", None, "not a dataset.table"),
+        ("bigquery://my-project/a.b` JOIN x", None, "not a dataset.table"),
+        ("bigquery:///a.b", None, "not a Google Cloud project"),
         (PUBLIC, "SELECT 1", "names a table, and"),
     ],
 )

@@ -150,7 +150,7 @@ def test_what_a_task_leaves_running_is_ended_with_it(tmp_path: Path) -> None:
     ("output", "reason"),
     [
         ("{", "malformed"),
-        ("[]", "no JSON object"),
+        ("[]", "not a JSON object"),
         ('{"parameterValues": {"n": NaN}}', "NaN"),
         ('{"parameterValues": {"n": 1, "n": 2}}', "twice"),
         ('{"parameters": 3}', "malformed"),
@@ -204,7 +204,7 @@ def test_a_parameter_file_of_another_type_fails_the_task(
 ) -> None:
     command = shell('echo "$1" > "$2"', text, "{{$.outputs.parameters['p'].output_file}}")
     ended = run(package({"t": task(command, writes={"p": kind})}), tmp_path)
-    assert f"the output parameter p is no {kind}" in error_of(ended)[2][0]
+    assert f"the output parameter p is not a valid {kind}" in error_of(ended)[2][0]
 
 
 def test_a_folder_that_cannot_be_made_fails_the_task(tmp_path: Path) -> None:

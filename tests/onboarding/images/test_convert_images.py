@@ -120,7 +120,7 @@ def test_broken_images_are_set_aside_with_their_reasons(folder, tmp_path):
     assert list(reasons) == sorted(bad)
     assert reasons["cat/cut.jpg"].startswith("cannot be decoded: image file is truncated")
     assert reasons["cat/empty.png"] == "is empty"
-    assert reasons["cat/page.jpg"] == "is no image"
+    assert reasons["cat/page.jpg"] == "is not an image"
     assert reasons["cat/other.png"] == "is GIF, neither JPEG nor PNG"
     assert reasons["loose.jpg"] == "lies in no class folder"
     lines = (made.output / "_rejects.jsonl").read_text().splitlines()

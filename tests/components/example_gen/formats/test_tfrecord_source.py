@@ -68,7 +68,7 @@ def test_bytes_need_not_be_text(ingest, write: Write) -> None:
         (example(name=texts(b"a", b"b", b"c")), "name", "the feature has 3", "multiple-values"),
         (example(id=texts(b"one")), "id", "'one' is text among numbers", "type-change"),
         (example(name=whole(7)), "name", "7 is a number among texts", "type-change"),
-        (b"garbage", None, "the record is no tf.Example", "unreadable-row"),
+        (b"garbage", None, "the record is not a tf.Example", "unreadable-row"),
         (example(**{"": whole(7)}), None, "a feature has an empty name", "unnamed-column"),
     ],
 )

@@ -33,9 +33,9 @@ def parameters(manifest: Manifest) -> list[Manifest]:
 
 CASES: dict[str, Callable[[Manifest], object]] = {
     "the entrypoint 'start' is not one": lambda m: m["spec"].update(entrypoint="start"),
-    "'Taxi_-' is no name": lambda m: m["metadata"].update(generateName="Taxi_-"),
+    "'Taxi_-' is not a name": lambda m: m["metadata"].update(generateName="Taxi_-"),
     "longer than 58 characters": lambda m: m["metadata"].update(generateName="x" * 59),
-    "'a.b' is no valid name of a parameter": lambda m: parameters(m)[0].update(name="a.b"),
+    "'a.b' is not a valid name of a parameter": lambda m: parameters(m)[0].update(name="a.b"),
     "parameter gate-strict is not unique": lambda m: parameters(m)[0].update(name="gate-strict"),
     "data-span has no text as its value": lambda m: parameters(m)[0].pop("value"),
     "gate-strict is none of": lambda m: parameters(m)[3].update(value="maybe"),
