@@ -22,7 +22,7 @@ def listed(root: Path, *options: str) -> str:
 
 
 def test_a_root_in_a_bucket_is_refused() -> None:
-    with pytest.raises(errors.UserError, match="no folder of this machine"):
+    with pytest.raises(errors.UserError, match="not a folder on this machine"):
         CliRunner().invoke(runs, ["--root", "gs://bucket/x"], catch_exceptions=False)
 
 

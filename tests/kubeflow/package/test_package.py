@@ -22,7 +22,7 @@ SPEC = "pipelineInfo: {name: a}\nschemaVersion: 2.1.0\n"
         ("a: [1\n", "flow sequence"),
         (f"{SPEC}---\n{SPEC}", "2 pipeline specs"),
         (f"{SPEC}---\nplatforms: {{}}\n---\nplatforms: {{}}\n", "2 platform documents"),
-        (f"{SPEC}---\nkind: Workflow\n", "no part of a package"),
+        (f"{SPEC}---\nkind: Workflow\n", "not part of a package"),
         ('{"pipelineSpec": {}, "runtimeConfig": {}}', "Vertex"),
         ("pipelineInfo: {name: a}\nrot: {}\n", "rot"),
         ("pipelineInfo: [a]\n", "ml_pipelines.PipelineInfo"),
