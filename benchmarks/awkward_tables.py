@@ -133,7 +133,10 @@ def _refusal(folder: Path, table: AwkwardTable) -> Tried:
     seconds = f"{time.perf_counter() - began:.1f}"
     said = refused.errors.splitlines()[0] if refused.errors else refused.output[:80]
     cells = [said.replace("|", "\\|"), seconds, "", f"exit {refused.code}", "", "", "", ""]
-    right = refused.code in (UserError.exit_code, DataError.exit_code)
+    words = " ".join(refused.errors.lower().split())
+    right = refused.code in (UserError.exit_code, DataError.exit_code) and all(
+        word in words for word in table.refused
+    )
     if right and sorted(folder.rglob("*")) == before:
         return Tried(table.name, True, cells)
     return _failed(table, refused, cells)

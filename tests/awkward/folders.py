@@ -105,7 +105,7 @@ def numbers_without_end(folder: Path) -> AwkwardTable:
 
 
 def _refused(path: Path, *says: str) -> AwkwardTable:
-    return AwkwardTable(path.name, path, "churned", None, refused=says)
+    return AwkwardTable("people", path, "churned", None, refused=says)
 
 
 def _halves(table: Path, folders: Sequence[str]) -> Path:
