@@ -16,13 +16,15 @@ from pipeline.definition import BASELINE_RESOLVER
 from pipeline.local.preparation import Preparation
 from pipeline.local.runner import new_run_id
 
-# Of the error with which a Pusher refuses (`registry.overtaken`).
-_CODE = "champion-changed"
-
 
 def is_overtaken(record: RunRecord) -> bool:
     """Whether a run ended because another model became the champion meanwhile."""
-    return record.error is not None and record.error.code == _CODE
+    if record.error is None:
+        return False
+    # Imported here, since a run that ended well needs nothing of ML Metadata for this.
+    from registry.overtaken import CODE
+
+    return record.error.code == CODE
 
 
 def evaluated_again(preparation: Preparation, record: RunRecord) -> tuple[Preparation, RunRecord]:
